@@ -1,0 +1,16 @@
+/**
+ * A no is a value: the exception's name, as CloudTrail calls it, and the sentence the caller reads.
+ * Deciders return refusals and never throw them; throwing is for bugs and outages.
+ */
+export interface Refusal<Code extends string = string> {
+  readonly refused: Code;
+  readonly message: string;
+}
+
+export function refuse<const Code extends string>(code: Code, message: string): Refusal<Code> {
+  return { refused: code, message };
+}
+
+export function isRefusal<Code extends string>(value: unknown): value is Refusal<Code> {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}

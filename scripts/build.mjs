@@ -1,0 +1,19 @@
+// Bundles the self-hosted endpoint into dist/trailkeep.mjs: one file that starts fast.
+import { build } from 'esbuild';
+
+await build({
+  entryPoints: ['packages/server/src/main.ts'],
+  outfile: 'dist/trailkeep.mjs',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Native code cannot be bundled; it is loaded from node_modules.
+  external: ['@photostructure/sqlite'],
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as trailkeepRequire } from 'node:module';\nconst require = trailkeepRequire(import.meta.url);",
+  },
+});
