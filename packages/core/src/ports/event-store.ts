@@ -13,8 +13,11 @@ export interface EventStore {
   view(partition: string, key: string): Promise<ViewRow | undefined>;
   /** Rows of a partition in the order of their keys, `limit` (at most 1,000) at a time. */
   views(partition: string, page?: { after?: string; limit?: number }): Promise<readonly ViewRow[]>;
-  /** Events of all streams in commit order, after `position`, `limit` (at most 1,000) at a time. */
-  since(position: StatePosition, limit: number): Promise<readonly RecordedEvent[]>;
+  /**
+   * Events of all streams of a kind (the part of a stream's name before the first slash) in commit
+   * order, after `position`, `limit` (at most 1,000) at a time.
+   */
+  since(kind: string, position: StatePosition, limit: number): Promise<readonly RecordedEvent[]>;
   /** Grows with every commit. A later commit has a larger one; numbers may be left out. */
   position(): Promise<StatePosition>;
 }

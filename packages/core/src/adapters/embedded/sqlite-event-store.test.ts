@@ -21,11 +21,11 @@ test('what was committed is there after closing and opening again', async () => 
   const dir = await mkdtemp(join(tmpdir(), 'trailkeep-events-'));
   const first = sqliteEventStore(join(dir, 'state.db'));
   const event = { type: 'Opened', at: 1 };
-  await first.commit({ streams: [{ stream: 'a', expectedVersion: 0, events: [event] }] });
+  await first.commit({ streams: [{ stream: 'a/1', expectedVersion: 0, events: [event] }] });
   const position = await first.position();
   first.close();
   const second = sqliteEventStore(join(dir, 'state.db'));
-  expect(await second.read('a')).toEqual({ version: 1, events: [event] });
+  expect(await second.read('a/1')).toEqual({ version: 1, events: [event] });
   expect(await second.position()).toBe(position);
   second.close();
   await rm(dir, { recursive: true });

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import type {
   Commit,
   EventStore,
@@ -64,8 +64,8 @@ export function sqliteEventStore(path: string): SqliteEventStore {
       const rows = sql.views.all(partition, page.after ?? '', Math.min(page.limit ?? 1000, 1000));
       return (rows as unknown as RawRow[]).map((row) => toRow(row)!);
     },
-    async since(after, limit) {
-      const rows = sql.since.all(after, Math.min(limit, 1000)) as unknown as RawEvent[];
+    async since(kind, after, limit) {
+      const rows = sql.since.all(kind, after, Math.min(limit, 1000)) as unknown as RawEvent[];
       return rows.map(
         (row): RecordedEvent => ({ ...row, event: JSON.parse(row.event) as StoredEvent }),
       );
@@ -90,7 +90,7 @@ type RawRow = { key: string; value: string; revision: number };
 type RawEvent = { position: number; stream: string; version: number; event: string };
 type Statements = ReturnType<typeof prepare>;
 
-function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string): DatabaseSyncInstance {
   const db = new DatabaseSync(path);
   db.exec(`
     PRAGMA journal_mode = WAL;
@@ -99,8 +99,10 @@ function openDatabase(path: string): DatabaseSync {
     CREATE TABLE IF NOT EXISTS events (
       position INTEGER PRIMARY KEY AUTOINCREMENT,
       stream TEXT NOT NULL, version INTEGER NOT NULL, event TEXT NOT NULL,
+      kind TEXT NOT NULL GENERATED ALWAYS AS (substr(stream, 1, instr(stream, '/') - 1)) VIRTUAL,
       UNIQUE (stream, version)
     );
+    CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, position);
     CREATE TABLE IF NOT EXISTS views (
       partition TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, revision INTEGER NOT NULL,
       PRIMARY KEY (partition, key)
@@ -109,7 +111,7 @@ function openDatabase(path: string): DatabaseSync {
   return db;
 }
 
-function prepare(db: DatabaseSync) {
+function prepare(db: DatabaseSyncInstance) {
   return {
     lastPosition: db.prepare('SELECT max(position) AS position FROM events'),
     read: db.prepare(
@@ -127,9 +129,10 @@ function prepare(db: DatabaseSync) {
     ),
     deleteView: db.prepare('DELETE FROM views WHERE partition = ? AND key = ?'),
     since: db.prepare(
-      'SELECT position, stream, version, event FROM events WHERE position > ? ORDER BY position LIMIT ?',
+      `SELECT position, stream, version, event FROM events
+       WHERE kind = ? AND position > ? ORDER BY position LIMIT ?`,
     ),
-  } satisfies Record<string, StatementSync>;
+  } satisfies Record<string, StatementSyncInstance>;
 }
 
 /** Conditions are checked before the first write, so a conflict leaves nothing to undo. */

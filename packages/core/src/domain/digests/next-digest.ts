@@ -1,0 +1,69 @@
+import type { DeliveryState } from '../delivery/delivery.ts';
+import { deliveryIntervalMs } from '../delivery/log-file.ts';
+import type { DigestSpan } from '../trails/trail.ts';
+import { digestIntervalMs } from './digest.ts';
+
+export interface NextDigest {
+  /** The `since` of the span, which names the chain. */
+  readonly span: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** After a longer silence one digest covers what lies before these last hours. */
+const catchUpHoursMax = 72;
+
+/**
+ * The digest that a chain is due, if any: every hour since the chain began, and a last one that
+ * ends where logging or validation ended. With `early` also the part of an hour up to `now`.
+ * Times are whole seconds in milliseconds. Source: CloudTrail User Guide, digest file chaining.
+ */
+export function nextDigest(
+  state: DeliveryState,
+  spans: readonly DigestSpan[],
+  now: number,
+  early: boolean,
+): NextDigest | undefined {
+  if (state.planned) return state.planned;
+  for (const span of spans) {
+    const next = nextOfSpan(state, span, now, early);
+    if (next) return { span: span.since, ...next };
+  }
+  return undefined;
+}
+
+function nextOfSpan(state: DeliveryState, span: DigestSpan, now: number, early: boolean) {
+  const { digest } = state;
+  if (digest && digest.span > span.since) return undefined;
+  const began = Math.max(wholeSecond(span.since), digest?.end ?? 0);
+  const start = digest?.span === span.since ? digest.end : began;
+  const ended = span.ended ? wholeSecond(span.ended.at) : Number.POSITIVE_INFINITY;
+  const due = wholeSecond(now);
+  const hour = hourEnd(start, Math.min(due, ended));
+  if (hour <= due && hour <= ended) return { start, end: hour };
+  const settled = due >= ended + deliveryIntervalMs * 2 && hour <= due;
+  if (ended <= due && (settled || early)) return last(state, start, ended);
+  if (early && ended > due) return unfinished(state, start, due);
+  return undefined;
+}
+
+function hourEnd(start: number, until: number): number {
+  const hours = Math.floor((until - start) / digestIntervalMs);
+  return start + Math.max(1, hours - catchUpHoursMax) * digestIntervalMs;
+}
+
+/** A file that came after the last digest gets one more, so that no file stays unsigned. */
+function last(state: DeliveryState, start: number, ended: number) {
+  if (ended > start) return { start, end: ended };
+  return state.files > state.filesSealed ? { start, end: start + 1000 } : undefined;
+}
+
+/** Two digests of one second would have one name: then the second one ends a second later. */
+function unfinished(state: DeliveryState, start: number, due: number) {
+  if (due > start) return { start, end: due };
+  return state.files > state.filesSealed ? { start, end: start + 1000 } : undefined;
+}
+
+function wholeSecond(at: number): number {
+  return Math.floor(at / 1000) * 1000;
+}

@@ -1,0 +1,121 @@
+import { type DeliveryEvent, redeliveryDaysMax } from '../domain/delivery/delivery.ts';
+import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
+import type { ObjectRefusal } from '../ports/object-store.ts';
+import type { Organizations } from '../ports/organizations.ts';
+import type { Streams } from '../streams/streams.ts';
+import { compressLogFile, cutLogFiles, logFileDocument } from './cut-log-files.ts';
+import { type DeliveryPorts, putLogFile, windowBytesMax } from './deliver-log-files.ts';
+import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './delivery-streams.ts';
+import { routeTable } from './route-table.ts';
+
+export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
+  readonly organizations: Organizations;
+}
+
+/**
+ * Tries again what buckets refused, oldest first, with a backoff of a minute up to an hour and for
+ * at most 30 days. `eager` tries at once. Resolves with the number of chains that still owe.
+ */
+export async function redeliverLogFiles(
+  ports: RedeliveryPorts,
+  shard: string,
+  now: number,
+  eager = false,
+): Promise<number> {
+  let owing = 0;
+  for (const chain of await owingChains(ports.streams)) {
+    // A chain may have many windows to catch up with; each round moves it on by one.
+    for (let more = true; more; ) {
+      const outcome = await redeliverChain(ports, shard, chain, now, eager);
+      more = outcome === 'some';
+      if (outcome === 'owing') owing += 1;
+    }
+  }
+  return owing;
+}
+
+/** The oldest journal position that a chain still owes, if any does. */
+export async function owedFrom(streams: Streams): Promise<Position | undefined> {
+  const rows = await streams.store.views('owed');
+  const positions = rows.map((row) => (row.value as { from: Position }).from);
+  return positions.sort()[0];
+}
+
+async function owingChains(streams: Streams): Promise<readonly Chain[]> {
+  return (await streams.store.views('owed')).map((row) => chainOfStream(row.key));
+}
+
+async function redeliverChain(
+  ports: RedeliveryPorts,
+  shard: string,
+  chain: Chain,
+  now: number,
+  eager: boolean,
+): Promise<'none' | 'some' | 'owing'> {
+  const { owed } = (await loadDelivery(ports.streams, chain)).state;
+  if (!owed) return 'none';
+  if (!eager && now < owed.nextAt) return 'owing';
+  if (now - owed.since > redeliveryDaysMax * 86_400_000) {
+    await note(ports.streams, chain, [{ type: 'LogFilesAbandoned', at: now, through: owed.to }]);
+    return 'none';
+  }
+  const entries = await readOwed(ports.journal, shard, owed.from, owed.planned?.to ?? owed.to);
+  const plan = owed.planned ?? { at: now, to: entries.to };
+  if (!owed.planned) await note(ports.streams, chain, [{ type: 'RedeliveryPlanned', ...plan }]);
+  const { events, refusal } = await putOwed(ports, chain, entries.entries, plan, now);
+  if (refusal) {
+    await note(ports.streams, chain, [{ type: 'RedeliveryRefused', at: now, code: refusal.code }]);
+    return 'owing';
+  }
+  await note(ports.streams, chain, [
+    ...events,
+    { type: 'LogFilesCaughtUp', at: now, through: plan.to },
+  ]);
+  return 'some';
+}
+
+async function putOwed(
+  ports: RedeliveryPorts,
+  chain: Chain,
+  entries: readonly JournalEntry[],
+  plan: { at: number; to: Position },
+  now: number,
+): Promise<{ events: readonly DeliveryEvent[]; refusal?: ObjectRefusal }> {
+  const table = routeTable(ports.streams.store, ports.organizations);
+  const cuts = await cutLogFiles(entries, table, chain);
+  const share: { chain: Chain; events: DeliveryEvent[]; refusal?: ObjectRefusal } = {
+    chain,
+    events: [],
+  };
+  for (const cut of cuts) {
+    const file = await compressLogFile(logFileDocument(cut));
+    for (const route of cut.routes) {
+      if (!(await putLogFile(ports.objects, route, cut, file, share, { ...plan, now })))
+        return share;
+    }
+  }
+  return share;
+}
+
+async function readOwed(
+  journal: Journal,
+  shard: string,
+  from: Position,
+  to: Position,
+): Promise<{ entries: readonly JournalEntry[]; to: Position }> {
+  const slice = await journal.read(shard, from, windowBytesMax);
+  const entries = slice.entries.filter((entry) => entry.position < to);
+  const whole = entries.length < slice.entries.length || slice.next >= to;
+  return { entries, to: whole ? to : slice.next };
+}
+
+async function note(
+  streams: Streams,
+  chain: Chain,
+  events: readonly DeliveryEvent[],
+): Promise<void> {
+  await streams.change(async () => {
+    const loaded = await loadDelivery(streams, chain);
+    return { commit: deliveryCommit(chain, loaded, events), answer: undefined };
+  });
+}

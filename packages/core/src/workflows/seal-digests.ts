@@ -1,0 +1,189 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type {
+  DeliveryEvent,
+  DeliveryState,
+  LogFileDelivered,
+} from '../domain/delivery/delivery.ts';
+import {
+  type DigestPlan,
+  digestDocument,
+  digestKey,
+  sha256Hex,
+  stringToSign,
+} from '../domain/digests/digest.ts';
+import { nextDigest } from '../domain/digests/next-digest.ts';
+import type { TrailSettings } from '../domain/trails/trail.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { Organizations } from '../ports/organizations.ts';
+import type { SigningKeys } from '../ports/signing-keys.ts';
+import type { Loaded, Streams } from '../streams/streams.ts';
+import {
+  type Chain,
+  chainsOf,
+  deliveryCommit,
+  deliveryStream,
+  loadDelivery,
+  placeOf,
+} from './delivery-streams.ts';
+import type { DigestingTrail, RouteTable } from './route-table.ts';
+
+export interface DigestPorts {
+  readonly streams: Streams;
+  readonly objects: ObjectStore;
+  readonly keys: SigningKeys;
+  readonly organizations: Organizations;
+  /** Used by digests alone; it stands at the newest state. */
+  readonly table: RouteTable;
+  /** The Regions for which a multi-Region trail gets digests even where nothing happens. */
+  readonly regions: readonly string[];
+}
+
+const gzipAsync = promisify(gzip);
+const digestsPerChainMax = 100;
+
+/**
+ * Seals every digest that is due at `now` (and with `early` also the hour that is still running).
+ * Resolves with the number of digests delivered. Every step can be repeated: a digest's times are
+ * written down before it is made, and its bytes follow from them.
+ */
+export async function sealDigests(ports: DigestPorts, now: number, early = false): Promise<number> {
+  await ports.table.advance(await ports.streams.store.position());
+  let sealed = 0;
+  for (const trail of ports.table.digesting()) {
+    for (const chain of await chainsToSeal(ports, trail)) {
+      sealed += await sealChain(ports, trail, chain, now, early);
+    }
+  }
+  return sealed;
+}
+
+async function chainsToSeal(ports: DigestPorts, trail: DigestingTrail): Promise<readonly Chain[]> {
+  const known = await chainsOf(ports.streams, trail.arn);
+  const { settings } = trail;
+  if (!settings) return known;
+  const organization = settings.isOrganizationTrail
+    ? await ports.organizations.of(settings.account)
+    : undefined;
+  const accounts = organization?.accounts.map((account) => account.id) ?? [];
+  const regions = settings.isMultiRegionTrail ? ports.regions : [];
+  const expected = [...new Set([settings.account, ...accounts])].flatMap((account) =>
+    [...new Set([settings.homeRegion, ...regions])].map((region) => ({
+      arn: trail.arn,
+      account,
+      region,
+    })),
+  );
+  const chains = new Map([...known, ...expected].map((chain) => [deliveryStream(chain), chain]));
+  return [...chains.values()];
+}
+
+async function sealChain(
+  ports: DigestPorts,
+  trail: DigestingTrail,
+  chain: Chain,
+  now: number,
+  early: boolean,
+): Promise<number> {
+  for (let sealed = 0; sealed < digestsPerChainMax; sealed += 1) {
+    const loaded = await loadDelivery(ports.streams, chain);
+    const { digestRetry } = loaded.state;
+    if (digestRetry && !early && now < digestRetry.nextAt) return sealed;
+    const next = nextDigest(loaded.state, trail.spans, now, early);
+    if (!next) return sealed;
+    if (!loaded.state.planned) {
+      await note(ports.streams, chain, { type: 'DigestPlanned', at: now, ...next });
+    }
+    const span = trail.spans.find((one) => one.since === next.span);
+    const settings = span?.ended?.settings ?? trail.settings;
+    if (!settings) return sealed;
+    const filesUntil = span?.ended ? Number.POSITIVE_INFINITY : next.end;
+    if (!(await sealOne(ports, settings, chain, filesUntil, now))) return sealed;
+  }
+  return digestsPerChainMax;
+}
+
+async function sealOne(
+  ports: DigestPorts,
+  settings: TrailSettings,
+  chain: Chain,
+  filesUntil: number,
+  now: number,
+): Promise<boolean> {
+  const loaded = await loadDelivery(ports.streams, chain);
+  const { state } = loaded;
+  const { planned } = state;
+  if (!planned) return false;
+  const files = await unsealedFiles(ports.streams, chain, state, filesUntil);
+  const plan: DigestPlan = {
+    place: placeOf(settings, chain),
+    trailName: settings.name,
+    homeRegion: settings.homeRegion,
+    bucket: settings.s3BucketName,
+    start: planned.start,
+    end: planned.end,
+    fingerprint: await ports.keys.activeFingerprint(chain.region, planned.end),
+    previous: state.digest?.span === planned.span ? state.digest.last : undefined,
+    files,
+  };
+  return deliverDigest(ports, settings, chain, loaded, plan, now);
+}
+
+async function deliverDigest(
+  ports: DigestPorts,
+  settings: TrailSettings,
+  chain: Chain,
+  loaded: Loaded<DeliveryState>,
+  plan: DigestPlan,
+  now: number,
+): Promise<boolean> {
+  const document = digestDocument(plan);
+  const { signature } = await ports.keys.sign(chain.region, plan.end, stringToSign(plan, document));
+  const key = digestKey(plan);
+  const answer = await ports.objects.putIfAbsent({
+    bucket: plan.bucket,
+    key,
+    body: await gzipAsync(document),
+    contentType: 'application/json',
+    contentEncoding: 'gzip',
+    metadata: { signature, 'signature-algorithm': 'SHA256withRSA' },
+    acl: 'bucket-owner-full-control',
+    kmsKeyArn: settings.kmsKeyArn,
+  });
+  if (answer.outcome === 'refused') {
+    await note(ports.streams, chain, { type: 'DigestRefused', at: now, code: answer.code });
+    return false;
+  }
+  await note(ports.streams, chain, {
+    type: 'DigestSealed',
+    at: now,
+    bucket: plan.bucket,
+    key,
+    hash: sha256Hex(document),
+    signature,
+    filesThrough: loaded.state.filesSealed + plan.files.length,
+  });
+  return true;
+}
+
+/** The log files that no digest has yet, up to the first one delivered after `until`. */
+async function unsealedFiles(
+  streams: Streams,
+  chain: Chain,
+  state: DeliveryState,
+  until: number,
+): Promise<readonly LogFileDelivered[]> {
+  if (state.files === state.filesSealed) return [];
+  const { events } = await streams.store.read(deliveryStream(chain), state.sealedVersion);
+  const files = (events as DeliveryEvent[]).filter((event) => event.type === 'LogFileDelivered');
+  const unsealed = files.slice(state.filesSealed - state.sealedVersionFiles);
+  const firstLater = unsealed.findIndex((file) => file.at > until);
+  return firstLater === -1 ? unsealed : unsealed.slice(0, firstLater);
+}
+
+async function note(streams: Streams, chain: Chain, event: DeliveryEvent): Promise<void> {
+  await streams.change(async () => {
+    const loaded = await loadDelivery(streams, chain);
+    return { commit: deliveryCommit(chain, loaded, [event]), answer: undefined };
+  });
+}
