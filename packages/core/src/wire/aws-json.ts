@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
 import { statusOf } from './errors.ts';
 import { readJson } from './json-text.ts';
 import { fromJson, toJson } from './json-values.ts';
@@ -9,7 +9,6 @@ import {
   type OperationName,
   type OutputOf,
   operationSchema,
-  type StructureShape,
 } from './shapes.ts';
 import { type InputRefusal, validateStructure } from './validate.ts';
 
@@ -38,21 +37,11 @@ export function readBody<N extends OperationName>(
   operation: N,
   body: Uint8Array,
 ): { readonly input: InputOf<N> } | InputRefusal {
-  const read = readStructure(operationSchema(operation).input, body);
-  return isRefusal<InputRefusal['refused']>(read) ? read : { input: read as InputOf<N> };
-}
-
-/** The same for any structure: `rest-json.ts` has its own. */
-export function readStructure(
-  shape: StructureShape,
-  body: Uint8Array,
-  alsoGiven: Readonly<Record<string, string>> = {},
-): object | InputRefusal {
+  const shape = operationSchema(operation).input;
   const read = body.length === 0 ? { value: {} } : readJson(body);
   if ('flaw' in read) return refuse('SerializationException', read.flaw);
   const input = fromJson(shape, read.value);
-  if (typeof input === 'object' && input !== null) Object.assign(input, alsoGiven);
-  return validateStructure(shape, input) ?? (input as object);
+  return validateStructure(shape, input) ?? { input: input as InputOf<N> };
 }
 
 /**
