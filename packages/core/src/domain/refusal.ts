@@ -11,6 +11,11 @@ export function refuse<const Code extends string>(code: Code, message: string): 
   return { refused: code, message };
 }
 
-export function isRefusal<Code extends string>(value: unknown): value is Refusal<Code> {
+/** Tells a refusal from what it stands in for, and keeps the refusal's codes. */
+export function isRefusal<Value, Code extends string>(
+  value: Value | Refusal<Code>,
+): value is Refusal<Code>;
+export function isRefusal<Code extends string>(value: unknown): value is Refusal<Code>;
+export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value;
 }

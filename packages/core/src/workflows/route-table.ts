@@ -4,6 +4,7 @@ import { evolveTrail, initialTrail } from '../domain/trails/trail.ts';
 import { trailArn } from '../domain/trails/trail-arn.ts';
 import type { EventStore, StatePosition } from '../ports/event-store.ts';
 import type { Organizations } from '../ports/organizations.ts';
+import type { StreamKind } from '../streams/streams.ts';
 
 /** Every trail as it stood at a position of the resource state, from the trails' own events. */
 export interface RouteTable {
@@ -72,6 +73,12 @@ export function routeTable(store: EventStore, organizations: Organizations): Rou
     },
   };
 }
+
+/** A trail's stream, as operations and workflows read it. */
+export const trailKind: StreamKind<TrailState, TrailEvent> = {
+  initial: initialTrail,
+  evolve: evolveTrail,
+};
 
 /** `trail/<account>/<home Region>/<name>`. */
 export function trailStream(trail: { account: string; region: string; name: string }): string {

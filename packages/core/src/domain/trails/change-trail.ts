@@ -45,7 +45,7 @@ export function changeableTrail(
       | 'InvalidHomeRegionException'
     > {
   const trail = seeTrail(state, reference, caller, trailArn(reference));
-  if (isRefusal<'TrailNotFoundException'>(trail)) return trail;
+  if (isRefusal(trail)) return trail;
   const { settings } = trail;
   if (settings.account !== caller.account) {
     if (!caller.organization || !administers(caller.account, caller.organization)) {

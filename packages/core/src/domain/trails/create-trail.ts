@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { OrganizationTrailCode } from './organization-trail.ts';
 import { checkOrganizationTrail, type OrganizationStanding } from './organization-trail.ts';
 import type { TrailEvent, TrailSettings, TrailState } from './trail.ts';
@@ -40,7 +40,7 @@ export function decideCreateTrail(
     checkAbsent(state, settings) ??
     checkTrailQuota(command.trails, { ...settings, region: settings.homeRegion }) ??
     checkTrailDependencies(settings.s3BucketName, command.found);
-  if (isRefusal<CreateTrailCode>(refusal)) return refusal;
+  if (refusal) return refusal;
   return [{ type: 'TrailCreated', at: command.at, settings }];
 }
 

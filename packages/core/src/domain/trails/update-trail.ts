@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { trimmedPrefix } from './create-trail.ts';
 import {
   checkOrganizationTrail,
@@ -26,7 +26,7 @@ export interface UpdateTrail {
 }
 
 export type UpdateTrailCode =
-  | 'MaximumNumberOfTrailsExceededException'
+  | 'OperationNotPermittedException'
   | 'InvalidParameterCombinationException'
   | 'InvalidCloudWatchLogsLogGroupArnException'
   | 'InvalidCloudWatchLogsRoleArnException'
@@ -44,11 +44,9 @@ export function decideUpdateTrail(
     checkGlobalServiceEvents(settings, command.input) ??
     checkLogGroupHasRole(settings) ??
     checkConversion(before, settings, command) ??
-    (settings.isMultiRegionTrail && !before.isMultiRegionTrail
-      ? checkTrailQuota(command.otherTrails, { ...settings, region: settings.homeRegion })
-      : undefined) ??
+    checkRoomElsewhere(before, settings, command.otherTrails) ??
     checkTrailDependencies(settings.s3BucketName, command.found);
-  if (isRefusal<UpdateTrailCode>(refusal)) return refusal;
+  if (refusal) return refusal;
   return [{ type: 'TrailUpdated', at: command.at, settings }];
 }
 
@@ -111,4 +109,15 @@ function checkConversion(before: TrailSettings, after: TrailSettings, command: U
   const refusal = checkOrganizationTrail(account, command.organization);
   if (refusal) return after.isOrganizationTrail ? refusal : undefined;
   return command.organization?.managementAccountId === account ? undefined : notAdministrator();
+}
+
+/** UpdateTrail lists no exception for the quota, so the nearest one that it lists carries it. */
+function checkRoomElsewhere(
+  before: TrailSettings,
+  after: TrailSettings,
+  otherTrails: readonly TrailSummary[],
+) {
+  if (before.isMultiRegionTrail || !after.isMultiRegionTrail) return undefined;
+  const full = checkTrailQuota(otherTrails, { ...after, region: after.homeRegion });
+  return full && refuse('OperationNotPermittedException', full.message);
 }
