@@ -12,6 +12,7 @@ export interface History {
   add(shard: string, entries: readonly JournalEntry[], next: Position): Promise<void>;
   /** Up to where the shard is durably in the history; reading goes on from there. */
   through(shard: string): Promise<Position | undefined>;
+  /** Rejects when `after` is not from a page, or when what is stored is damaged. */
   lookup(query: HistoryQuery): Promise<HistoryPage>;
   /** Forgets events before `eventTime` (milliseconds since the epoch). */
   expire(eventTime: number): Promise<void>;
@@ -21,6 +22,7 @@ export interface HistoryQuery {
   readonly account: string;
   readonly region: string;
   readonly category: 'Management' | 'Insight';
+  /** An exact match; values longer than LookupEvents can ask for (2,000) may not be found. */
   readonly attribute?: { readonly key: HistoryAttribute; readonly value: string };
   /** Milliseconds since the epoch, both inclusive. */
   readonly startTime: number;

@@ -1,0 +1,211 @@
+import { setImmediate } from 'node:timers/promises';
+import { hashText, scopeTag, termText } from './dictionary.ts';
+import type { Head } from './head.ts';
+import { orderBy } from './order-by.ts';
+import { type Section, type SegmentFooter, sections } from './segment-format.ts';
+
+export interface BuiltSections {
+  /** The file's bytes from its first section to the last. */
+  readonly bytes: Buffer;
+  readonly places: SegmentFooter['sections'];
+  readonly terms: number;
+}
+
+/**
+ * The index of a head that takes no more records. Works in steps of a few milliseconds, between
+ * which the process can answer others. `start` is where the sections begin in the file.
+ */
+export async function buildSections(head: Head, start: number): Promise<BuiltSections> {
+  const ranks = await rankRecords(head);
+  const terms = await orderTerms(head);
+  const texts = await encodeTexts(head, terms.order);
+  const { count } = head;
+  const termCount = terms.order.length;
+  const postings = terms.postings;
+  const lengths: Record<Section, number> = {
+    times: count * 8,
+    numbers: count * 4,
+    starts: (count + 1) * 4,
+    eventIdHashes: count * 4,
+    eventIdRanks: count * 4,
+    postings: postings * 4,
+    termHashes: termCount * 4,
+    termLists: termCount * 8,
+    termTextStarts: (termCount + 1) * 4,
+    termTexts: texts.bytes.length,
+  };
+  const places = placeSections(lengths, start);
+  const bytes = Buffer.from(new ArrayBuffer(places.end - start));
+  const u32 = (section: Section) =>
+    new Uint32Array(bytes.buffer, places[section] - start, lengths[section] / 4);
+  const times = new Float64Array(bytes.buffer, places.times - start, count);
+  for (let rank = 0; rank < count; rank++) times[rank] = head.times[ranks.numbers[rank]!]!;
+  u32('numbers').set(ranks.numbers);
+  u32('starts').set(head.starts.subarray(0, count + 1));
+  u32('termHashes').set(terms.hashes);
+  u32('termTextStarts').set(texts.starts);
+  bytes.set(texts.bytes, places.termTexts - start);
+  await fillEventIds(head, ranks.numbers, u32('eventIdHashes'), u32('eventIdRanks'));
+  await fillPostings(head, ranks, terms, u32('postings'), u32('termLists'));
+  return { bytes, places, terms: termCount };
+}
+
+/** So many records or terms are worked on before others have their turn: about a millisecond. */
+const stepLength = 16_384;
+
+async function inSteps(count: number, work: (from: number, to: number) => void): Promise<void> {
+  for (let from = 0; from < count; from += stepLength) {
+    work(from, Math.min(count, from + stepLength));
+    await setImmediate();
+  }
+}
+
+function placeSections(lengths: Record<Section, number>, start: number): SegmentFooter['sections'] {
+  const places = {} as Record<Section | 'end', number>;
+  let at = start;
+  for (const section of sections) {
+    places[section] = at;
+    at += lengths[section] + (-lengths[section] & 7);
+  }
+  places.end = at;
+  return places;
+}
+
+interface Ranks {
+  /** By rank: the record's number. */
+  readonly numbers: Uint32Array;
+  /** By scope, and one more: its first rank. */
+  readonly scopeStarts: Uint32Array;
+}
+
+async function rankRecords(head: Head): Promise<Ranks> {
+  const inTime = numbersByTime(head);
+  await setImmediate();
+  const scopeStarts = new Uint32Array(head.scopeTexts.length + 1);
+  for (let number = 0; number < head.count; number++) scopeStarts[head.scopes[number]! + 1]! += 1;
+  for (let scope = 1; scope < scopeStarts.length; scope++) {
+    scopeStarts[scope]! += scopeStarts[scope - 1]!;
+  }
+  const numbers = new Uint32Array(head.count);
+  const ends = scopeStarts.slice();
+  for (let at = 0; at < head.count; at++) {
+    const number = inTime === undefined ? at : inTime[at]!;
+    const scope = head.scopes[number]!;
+    numbers[ends[scope]!] = number;
+    ends[scope]! += 1;
+  }
+  await setImmediate();
+  return { numbers, scopeStarts };
+}
+
+/** Undefined: they came in the order of their time. */
+function numbersByTime(head: Head): Uint32Array | undefined {
+  if (head.inOrder) return undefined;
+  const { count, times, timeMin, timeMax } = head;
+  const keys = new Float64Array(count);
+  for (let number = 0; number < count; number++) keys[number] = times[number]! - timeMin;
+  return orderBy(keys, timeMax - timeMin);
+}
+
+async function fillEventIds(
+  head: Head,
+  numbers: Uint32Array,
+  hashes: Uint32Array,
+  ranks: Uint32Array,
+): Promise<void> {
+  const keys = new Uint32Array(head.count);
+  for (let rank = 0; rank < head.count; rank++) keys[rank] = head.eventIds[numbers[rank]!]!;
+  await setImmediate();
+  ranks.set(orderBy(keys, hashMax));
+  for (let at = 0; at < head.count; at++) hashes[at] = keys[ranks[at]!]!;
+  await setImmediate();
+}
+
+const hashMax = 2 ** 32 - 1;
+
+interface Terms {
+  /** By place in the segment's dictionary: the head's number of the term; scopes follow terms. */
+  readonly order: Uint32Array;
+  readonly hashes: Uint32Array;
+  readonly postings: number;
+}
+
+async function orderTerms(head: Head): Promise<Terms> {
+  const { texts, counts } = head.dictionary;
+  const keys = new Uint32Array(texts.length + head.scopeTexts.length);
+  let postings = 0;
+  await inSteps(keys.length, (from, to) => {
+    for (let term = from; term < to; term++) {
+      keys[term] = hashText(head.seed, textOf(head, term));
+      if (term < texts.length) postings += counts[term]!;
+    }
+  });
+  const order = orderBy(keys, hashMax);
+  await setImmediate();
+  return { order, hashes: order.map((term) => keys[term]!), postings };
+}
+
+function textOf(head: Head, term: number): string {
+  const { texts, tags } = head.dictionary;
+  return term < texts.length
+    ? termText(tags[term]!, texts[term]!)
+    : termText(scopeTag, head.scopeTexts[term - texts.length]!);
+}
+
+async function encodeTexts(
+  head: Head,
+  order: Uint32Array,
+): Promise<{ bytes: Buffer; starts: Uint32Array }> {
+  const starts = new Uint32Array(order.length + 1);
+  const parts: Buffer[] = [];
+  let end = 0;
+  await inSteps(order.length, (from, to) => {
+    let text = '';
+    for (let at = from; at < to; at++) {
+      const own = textOf(head, order[at]!);
+      starts[at] = end;
+      end += Buffer.byteLength(own);
+      text += own;
+    }
+    parts.push(Buffer.from(text));
+  });
+  starts[order.length] = end;
+  return { bytes: Buffer.concat(parts), starts };
+}
+
+async function fillPostings(
+  head: Head,
+  ranks: Ranks,
+  terms: Terms,
+  postings: Uint32Array,
+  lists: Uint32Array,
+): Promise<void> {
+  const { counts, texts } = head.dictionary;
+  /** By the head's number of the term: where its next rank goes. */
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (let at = 0; at < terms.order.length; at++) {
+    const term = terms.order[at]!;
+    if (term < texts.length) {
+      ends[term] = end;
+      lists[at * 2] = end;
+      end += counts[term]!;
+      lists[at * 2 + 1] = end;
+    } else {
+      lists[at * 2] = ranks.scopeStarts[term - texts.length]!;
+      lists[at * 2 + 1] = ranks.scopeStarts[term - texts.length + 1]!;
+    }
+  }
+  await setImmediate();
+  await inSteps(head.count, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      const number = ranks.numbers[rank]!;
+      const last = head.termStarts[number + 1]!;
+      for (let at = head.termStarts[number]!; at < last; at++) {
+        const term = head.terms[at]!;
+        postings[ends[term]!] = rank;
+        ends[term]! += 1;
+      }
+    }
+  });
+}

@@ -1,0 +1,202 @@
+import type { RecordFacts } from '../../../domain/events/record.ts';
+import type { JournalEntry, Position } from '../../../ports/journal.ts';
+import {
+  type Dictionary,
+  hashText,
+  longer,
+  newDictionary,
+  numberOf,
+  readOnlyFalse,
+  readOnlyTrue,
+  scopeText,
+  tagOf,
+  valueLengthMax,
+} from './dictionary.ts';
+import type { RecordFile } from './record-file.ts';
+
+/**
+ * The newest records of a shard, in columns by number (the order of arrival), until they become a
+ * segment. All terms of a record are in `terms`, from its `termStarts` on.
+ */
+export interface Head {
+  readonly shard: string;
+  readonly seed: number;
+  /** The first record's ordinal. */
+  readonly ordinal: number;
+  readonly from: Position;
+  /** The journal's entries before it are in here, or in a segment. */
+  next: Position;
+  count: number;
+  timeMin: number;
+  timeMax: number;
+  /** No record came with an older eventTime than the record before. */
+  inOrder: boolean;
+  times: Float64Array;
+  scopes: Uint32Array;
+  eventIds: Uint32Array;
+  starts: Uint32Array;
+  termStarts: Uint32Array;
+  terms: Uint32Array;
+  readonly dictionary: Dictionary;
+  readonly scopeNumbers: Map<string, Map<string, ScopeNumbers>>;
+  readonly scopeTexts: string[];
+  readonly records: RecordFile;
+}
+
+interface ScopeNumbers {
+  Management: number | undefined;
+  Insight: number | undefined;
+}
+
+export function newHead(
+  shard: string,
+  from: Position,
+  ordinal: number,
+  seed: number,
+  records: RecordFile,
+): Head {
+  return {
+    shard,
+    seed,
+    ordinal,
+    from,
+    next: from,
+    count: 0,
+    timeMin: Number.POSITIVE_INFINITY,
+    timeMax: Number.NEGATIVE_INFINITY,
+    inOrder: true,
+    times: new Float64Array(4096),
+    scopes: new Uint32Array(4096),
+    eventIds: new Uint32Array(4096),
+    starts: new Uint32Array(4096),
+    termStarts: new Uint32Array(4096),
+    terms: new Uint32Array(32768),
+    dictionary: newDictionary(),
+    scopeNumbers: new Map(),
+    scopeTexts: [],
+    records,
+  };
+}
+
+/** LookupEvents knows events of these categories only. */
+export function isInHistory(facts: RecordFacts): boolean {
+  return facts.eventCategory === 'Management' || facts.eventCategory === 'Insight';
+}
+
+/** Takes the entry's records, those of the history's categories; nothing can fail halfway. */
+export function takeEntry(head: Head, entry: JournalEntry): void {
+  let runStart = 0;
+  let runEnd = -1;
+  let runOffset = 0;
+  for (const record of entry.records) {
+    if (!isInHistory(record.facts)) continue;
+    // Neighbours are copied together, with the comma between them.
+    if (record.start !== runEnd + 1 || runEnd < 0) {
+      if (runEnd >= 0) copyRun(head, entry.bytes, runStart, runEnd);
+      runStart = record.start;
+      runOffset = head.records.length();
+    }
+    runEnd = record.end;
+    takeFacts(head, record.facts, runOffset + record.start - runStart);
+    head.starts[head.count] = runOffset + runEnd - runStart + 1;
+  }
+  if (runEnd >= 0) copyRun(head, entry.bytes, runStart, runEnd);
+}
+
+const separator = Buffer.from('\n');
+
+function copyRun(head: Head, bytes: Buffer, start: number, end: number): void {
+  head.records.append(bytes, start, end);
+  head.records.append(separator, 0, 1);
+}
+
+function takeFacts(head: Head, facts: RecordFacts, start: number): void {
+  const number = head.count;
+  const resources = facts.resources;
+  const termStart = head.termStarts[number]!;
+  if (number + 2 > head.times.length) growColumns(head);
+  if (termStart + 5 + resources.length * 2 > head.terms.length) growTerms(head, resources.length);
+  const time = facts.eventTime;
+  if (time < head.timeMax) head.inOrder = false;
+  else head.timeMax = time;
+  if (time < head.timeMin) head.timeMin = time;
+  head.times[number] = time;
+  head.starts[number] = start;
+  head.scopes[number] = scopeNumber(head, facts);
+  head.eventIds[number] = hashText(head.seed, facts.eventID);
+  head.count = number + 1;
+  head.termStarts[number + 1] = takeTerms(head, facts, termStart);
+}
+
+const eventNameTag = tagOf('EventName');
+const eventSourceTag = tagOf('EventSource');
+const usernameTag = tagOf('Username');
+const accessKeyIdTag = tagOf('AccessKeyId');
+const resourceTypeTag = tagOf('ResourceType');
+const resourceNameTag = tagOf('ResourceName');
+
+/** Answers where the next record's terms begin. */
+function takeTerms(head: Head, facts: RecordFacts, start: number): number {
+  let end = takeTerm(head, start, eventNameTag, facts.eventName);
+  end = takeTerm(head, end, eventSourceTag, facts.eventSource);
+  if (facts.username !== undefined) end = takeTerm(head, end, usernameTag, facts.username);
+  if (facts.accessKeyId !== undefined) end = takeTerm(head, end, accessKeyIdTag, facts.accessKeyId);
+  if (facts.readOnly !== undefined) {
+    end = takeNumber(head, end, facts.readOnly ? readOnlyTrue : readOnlyFalse);
+  }
+  for (const { type, arn } of facts.resources) {
+    if (type !== undefined) end = takeTerm(head, end, resourceTypeTag, type);
+    if (arn !== undefined) end = takeTerm(head, end, resourceNameTag, arn);
+  }
+  return end;
+}
+
+function takeTerm(head: Head, end: number, tag: number, text: string): number {
+  if (text.length > valueLengthMax) return end;
+  return takeNumber(head, end, numberOf(head.dictionary, tag, text));
+}
+
+function takeNumber(head: Head, end: number, term: number): number {
+  const { dictionary } = head;
+  // Once a record, also when two of its resources are of one type.
+  if (dictionary.lastSeen[term] === head.count) return end;
+  dictionary.lastSeen[term] = head.count;
+  dictionary.counts[term] = dictionary.counts[term]! + 1;
+  head.terms[end] = term;
+  return end + 1;
+}
+
+function scopeNumber(head: Head, facts: RecordFacts): number {
+  let regions = head.scopeNumbers.get(facts.recipientAccountId);
+  if (regions === undefined) {
+    regions = new Map();
+    head.scopeNumbers.set(facts.recipientAccountId, regions);
+  }
+  let numbers = regions.get(facts.awsRegion);
+  if (numbers === undefined) {
+    numbers = { Management: undefined, Insight: undefined };
+    regions.set(facts.awsRegion, numbers);
+  }
+  const category = facts.eventCategory as 'Management' | 'Insight';
+  const known = numbers[category];
+  if (known !== undefined) return known;
+  const number = head.scopeTexts.length;
+  numbers[category] = number;
+  head.scopeTexts.push(scopeText(facts.recipientAccountId, facts.awsRegion, category));
+  return number;
+}
+
+function growColumns(head: Head): void {
+  const length = head.times.length * 2;
+  const times = new Float64Array(length);
+  times.set(head.times);
+  head.times = times;
+  head.scopes = longer(head.scopes, length);
+  head.eventIds = longer(head.eventIds, length);
+  head.starts = longer(head.starts, length);
+  head.termStarts = longer(head.termStarts, length);
+}
+
+function growTerms(head: Head, resources: number): void {
+  head.terms = longer(head.terms, head.terms.length * 2 + resources * 2);
+}
