@@ -13,14 +13,19 @@ describe('a broken constraint is told as AWS tells it', () => {
   test('a string that is too short', () => {
     expect(validateInput('CreateEventDataStore', { Name: 'ab' })).toEqual({
       refused: 'ValidationException',
-      message: `1 validation error detected: Value 'ab' at 'name' ${failed} have length greater than or equal to 3`,
+      message:
+        `1 validation error detected: Value 'ab' at 'name' ${failed} ` +
+        'have length greater than or equal to 3',
     });
   });
 
   test('all of them are counted, in the order of the members', () => {
-    expect(sentence('CreateDashboard', { Name: 'ä'.repeat(129) })).toBe(
-      `2 validation errors detected: Value '${'ä'.repeat(129)}' at 'name' ${failed} have length less than or equal to 128; ` +
-        `Value '${'ä'.repeat(129)}' at 'name' ${failed} satisfy regular expression pattern: ${dashboardPattern}`,
+    const name = 'ä'.repeat(129);
+    expect(sentence('CreateDashboard', { Name: name })).toBe(
+      '2 validation errors detected: ' +
+        `Value '${name}' at 'name' ${failed} have length less than or equal to 128; ` +
+        `Value '${name}' at 'name' ${failed} ` +
+        `satisfy regular expression pattern: ${dashboardPattern}`,
     );
     expect(sentence('CreateTrail', {})).toBe(
       `2 validation errors detected: Value null at 'name' ${failed} not be null; ` +
@@ -31,7 +36,8 @@ describe('a broken constraint is told as AWS tells it', () => {
   test('a missing member inside a list, by its place', () => {
     const input = { ResourceId: 'arn', TagsList: [{ Key: 'a' }, { Value: 'b' }, null] };
     expect(sentence('AddTags', input)).toBe(
-      `2 validation errors detected: Value null at 'tagsList.2.member.key' ${failed} not be null; ` +
+      '2 validation errors detected: ' +
+        `Value null at 'tagsList.2.member.key' ${failed} not be null; ` +
         `Value null at 'tagsList.3.member' ${failed} not be null`,
     );
   });
@@ -55,10 +61,14 @@ describe('a broken constraint is told as AWS tells it', () => {
     const message = sentence('CreateDashboard', input);
     expect(message).toContain('3 validation errors detected');
     expect(message).toContain(
-      `Value '[a\nb]' at 'widgets.1.member.queryParameters' ${failed} satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: .*]`,
+      `Value '[a\nb]' at 'widgets.1.member.queryParameters' ${failed} satisfy constraint: ` +
+        '[Member must have length less than or equal to 1024, ' +
+        'Member must have length greater than or equal to 1, ' +
+        'Member must satisfy regular expression pattern: .*]',
     );
     expect(message).toContain(
-      "Value '{ab=!, abc%=x}' at 'widgets.1.member.viewProperties' failed to satisfy constraint: Map keys must satisfy constraint: [",
+      "Value '{ab=!, abc%=x}' at 'widgets.1.member.viewProperties' failed to satisfy " +
+        'constraint: Map keys must satisfy constraint: [',
     );
     expect(message).toContain('Map value must satisfy constraint: [');
   });
