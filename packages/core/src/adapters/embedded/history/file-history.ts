@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import type { History, HistoryPage, HistoryQuery } from '../../../ports/history.ts';
 import type { Journal } from '../../../ports/journal.ts';
-import { catalogueOf, findSegments, unlinkSegments } from './catalogue.ts';
+import { catalogueOf, findSegments, putAside, unlinkSegments } from './catalogue.ts';
 import { type Durable, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Search } from './matches.ts';
 import { verifiedPages } from './pages.ts';
