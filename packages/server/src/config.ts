@@ -84,7 +84,11 @@ const accountId = z.string().regex(/^\d{12}$/, 'must be an account id of 12 digi
 const regionName = z
   .string()
   .regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'must be a Region name such as us-east-1');
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+  .refine((url) => !/^https?:..[^/]*@/.test(url), {
+    error: 'must not hold a user name or password',
+  });
 
 function arn(service: string, resource: RegExp, form: string) {
   const pattern = new RegExp(
