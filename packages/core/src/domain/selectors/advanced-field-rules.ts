@@ -43,7 +43,8 @@ export function fieldRules(
   }
 }
 
-const trailCategories = ['Management', 'Data', 'NetworkActivity'];
+/** The categories of events in AWS accounts; the others are for event data stores, one each. */
+export const trailCategories: readonly string[] = ['Management', 'Data', 'NetworkActivity'];
 const storeOnlyCategories = ['Insight', 'ConfigurationItem', 'Evidence', 'ActivityAuditLog'];
 
 const anyOperator: FieldRule = { operators: fieldOperators };

@@ -119,6 +119,9 @@ describe('accepted on an event data store', () => {
     expect(refusal('trail', only)).toContain(`Value ${category} for eventCategory is invalid on`);
     const filtered = [...(only.FieldSelectors ?? []), { Field: 'eventName', Equals: ['x'] }];
     expect(refusal('event-data-store', selector(...filtered))).toContain('Use eventCategory.');
+    expect(refusal('event-data-store', selector(isManagement), only)).toContain(
+      `An event data store for ${category} events can have no other`,
+    );
   });
 });
 

@@ -1,17 +1,11 @@
-import { isRefusal, refuse } from '../refusal.ts';
-import {
-  categoriesOf,
-  type FieldRule,
-  fieldRules,
-  type SelectorTarget,
-} from './advanced-field-rules.ts';
-import { eventSelectorsMax, type InvalidEventSelectors } from './check-basic-selectors.ts';
-import { printable } from './printable.ts';
-import { isArnOfType } from './resource-arns.ts';
+import { isRefusal } from '../refusal.ts';
+import { categoriesOf, type SelectorTarget, trailCategories } from './advanced-field-rules.ts';
+import { article, checkFields } from './check-advanced-fields.ts';
+import { eventSelectorsMax } from './check-basic-selectors.ts';
+import { type InvalidEventSelectors, printable, refuseSelectors } from './refuse-selectors.ts';
 import {
   type AdvancedEventSelector,
   type AdvancedFieldSelector,
-  type FieldOperator,
   fieldOperators,
   type TrailSelectors,
 } from './selectors.ts';
@@ -41,7 +35,7 @@ export function checkAdvancedSelectors(
     }
     selectors.push(storedSelector(selector));
   }
-  return { kind: 'advanced', selectors };
+  return checkMixture(selectors) ?? { kind: 'advanced', selectors };
 }
 
 function checkCount(
@@ -78,6 +72,24 @@ function checkValueCount(
           `Specify up to ${selectorValuesMax} values for all conditions in all ` +
           'advanced event selectors.',
       );
+}
+
+/** An event data store for other events than AWS's has one category, and it cannot be filtered. */
+function checkMixture(
+  selectors: readonly AdvancedEventSelector[],
+): InvalidEventSelectors | undefined {
+  const categories = selectors.map((selector) => categoryOf(selector.FieldSelectors ?? []));
+  const alone = categories.find((category) => !trailCategories.includes(category ?? ''));
+  return alone === undefined || categories.length === 1
+    ? undefined
+    : refuseSelectors(
+        `An event data store for ${alone} events can have no other advanced event selector. ` +
+          'Use another event data store.',
+      );
+}
+
+function categoryOf(fields: readonly AdvancedFieldSelector[]): string | undefined {
+  return fields.find((field) => field.Field === 'eventCategory')?.Equals?.[0];
 }
 
 function checkSelector(
@@ -162,8 +174,8 @@ function checkCategory(
   const [category, ...others] = field?.Equals ?? [];
   if (field === undefined || category === undefined || others.length > 0 || usesNonEquals(field)) {
     return refuseSelectors(
-      'Field eventCategory is required in every selector, with the operator Equals and one value. ' +
-        `Specify ${allowed.join(', ')}.`,
+      'Field eventCategory is required in every selector, with the operator Equals and ' +
+        `one value. Specify ${allowed.join(', ')}.`,
     );
   }
   return allowed.includes(category)
@@ -178,91 +190,6 @@ function usesNonEquals(field: AdvancedFieldSelector): boolean {
   return fieldOperators.some((operator) => operator !== 'Equals' && field[operator] !== undefined);
 }
 
-function checkFields(
-  fields: readonly AdvancedFieldSelector[],
-  category: string,
-  target: SelectorTarget,
-): InvalidEventSelectors | undefined {
-  const rules = fieldRules(category, target);
-  for (const [name, rule] of rules) {
-    if (rule.required && !fields.some((field) => field.Field === name)) {
-      return refuseSelectors(`Field ${name} is required in a selector for ${category} events.`);
-    }
-  }
-  const resourceType = fields.find((field) => field.Field === 'resources.type')?.Equals?.[0] ?? '';
-  for (const field of fields) {
-    if (field.Field === 'eventCategory') {
-      continue;
-    }
-    const name = field.Field ?? '';
-    const rule = rules.get(name);
-    const invalid =
-      rule === undefined
-        ? refuseSelectors(
-            `Field ${printable(name)} is not supported for ${category} events on ` +
-              `${article(target)}. Use ${['eventCategory', ...rules.keys()].join(', ')}.`,
-          )
-        : (checkRule(field, name, rule) ?? checkArns(field, name, resourceType));
-    if (invalid !== undefined) {
-      return invalid;
-    }
-  }
-  return undefined;
-}
-
-function checkRule(
-  field: AdvancedFieldSelector,
-  name: string,
-  rule: FieldRule,
-): InvalidEventSelectors | undefined {
-  for (const operator of fieldOperators) {
-    const values = field[operator];
-    if (values === undefined) {
-      continue;
-    }
-    if (!rule.operators.includes(operator)) {
-      return refuseSelectors(
-        `Operator ${operator} is not supported for ${name}. Use ${rule.operators.join(', ')}.`,
-      );
-    }
-    if (rule.valuesMax !== undefined && values.length > rule.valuesMax) {
-      return refuseSelectors(
-        `Field ${name} has ${values.length} values. Specify one, and add another selector for ` +
-          'each further value.',
-      );
-    }
-    const invalid = values.find((value) => rule.values !== undefined && !rule.values.has(value));
-    if (invalid !== undefined) {
-      const hint = rule.valuesHint ?? `Specify ${[...(rule.values ?? [])].join(' or ')}.`;
-      return refuseSelectors(`Value ${printable(invalid)} for ${name} is invalid. ${hint}`);
-    }
-  }
-  return undefined;
-}
-
-const wholeArnOperators: readonly FieldOperator[] = ['Equals', 'NotEquals'];
-
-function checkArns(
-  field: AdvancedFieldSelector,
-  name: string,
-  resourceType: string,
-): InvalidEventSelectors | undefined {
-  if (name !== 'resources.ARN') {
-    return undefined;
-  }
-  for (const operator of wholeArnOperators) {
-    const invalid = field[operator]?.find((value) => !isArnOfType(value, resourceType));
-    if (invalid !== undefined) {
-      return refuseSelectors(
-        `Value ${printable(invalid)} for resources.ARN is invalid. With ${operator} it must be ` +
-          `the whole ARN of a resource of type ${resourceType}; to match part of an ARN use ` +
-          `${operator === 'Equals' ? 'StartsWith or EndsWith' : 'NotStartsWith or NotEndsWith'}.`,
-      );
-    }
-  }
-  return undefined;
-}
-
 /** Only what was given, in the API's members: what PutEventSelectors echoes. */
 function storedSelector(selector: AdvancedEventSelector): AdvancedEventSelector {
   const fields = (selector.FieldSelectors ?? []).map((field) => {
@@ -275,14 +202,6 @@ function storedSelector(selector: AdvancedEventSelector): AdvancedEventSelector 
   return selector.Name === undefined
     ? { FieldSelectors: fields }
     : { Name: selector.Name, FieldSelectors: fields };
-}
-
-function article(target: SelectorTarget): string {
-  return target === 'trail' ? 'a trail' : 'an event data store';
-}
-
-function refuseSelectors(sentence: string): InvalidEventSelectors {
-  return refuse('InvalidEventSelectorsException', sentence);
 }
 
 const lineBreak = /[\r\n\u0085\u2028\u2029]/;

@@ -1,5 +1,5 @@
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { printable } from './printable.ts';
+import { isRefusal } from '../refusal.ts';
+import { type InvalidEventSelectors, printable, refuseSelectors } from './refuse-selectors.ts';
 import {
   type BasicDataResourceType,
   basicDataResourceTypes,
@@ -16,10 +16,8 @@ import type {
 } from './selectors.ts';
 
 export const eventSelectorsMax = 5;
-/** Values of data resources in all selectors of a trail together; "every resource" is not counted. */
+/** Values in all selectors of a trail together, not counting those for every resource. */
 export const dataResourcesMax = 250;
-
-export type InvalidEventSelectors = Refusal<'InvalidEventSelectorsException'>;
 
 /**
  * The basic event selectors of PutEventSelectors, as the trail keeps and answers them.
@@ -47,7 +45,7 @@ export function checkBasicSelectors(
   if (dataResources > dataResourcesMax) {
     return refuseSelectors(
       `The event selectors have ${dataResources} data resources in total. ` +
-        `Specify at most ${dataResourcesMax} data resources across all event selectors for a trail.`,
+        `Specify up to ${dataResourcesMax} across all event selectors for a trail.`,
     );
   }
   return { kind: 'basic', selectors };
@@ -120,10 +118,6 @@ function countDataResources(selector: StoredEventSelector): number {
   return selector.DataResources.flatMap((resource) => resource.Values).filter(
     (value) => !isEveryResourceValue(value),
   ).length;
-}
-
-function refuseSelectors(sentence: string): InvalidEventSelectors {
-  return refuse('InvalidEventSelectorsException', sentence);
 }
 
 function isReadWriteType(value: string): value is ReadWriteType {

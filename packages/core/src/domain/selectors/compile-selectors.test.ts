@@ -84,7 +84,7 @@ describe('basic event selectors', () => {
     expect(logs(everything, insight)).toBe(false);
   });
 
-  test('ReadWriteType holds for management and data alike, and a record without readOnly is neither', () => {
+  test('ReadWriteType holds for all events, and a record without readOnly is neither', () => {
     const object = dataRecord('AWS::S3::Object', 'arn:aws:s3:::bucket/key');
     for (const facts of [management, object]) {
       const DataResources = [{ Type: 'AWS::S3::Object' as const, Values: ['arn:aws:s3'] }];

@@ -9,7 +9,7 @@ import type {
 
 /**
  * Whether `trailSelectors` log the record: read straight off the documentation, slow, and the judge
- * of `compileSelectors` in the tests. Insights events are governed by Insights selectors, not these.
+ * of `compileSelectors` in the tests. Insights selectors, not these, govern Insights events.
  * Source: API reference, EventSelector, DataResource; User Guide, "Filtering data events".
  */
 export function matchSelectorsReference(

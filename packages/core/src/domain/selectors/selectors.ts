@@ -78,11 +78,11 @@ export const defaultTrailSelectors: TrailSelectors = {
 
 /** The trail's `HasCustomEventSelectors`: does it log anything but the default? */
 export function hasCustomEventSelectors(trailSelectors: TrailSelectors): boolean {
-  const [only, ...others] = trailSelectors.selectors;
-  if (trailSelectors.kind === 'advanced' || only === undefined || others.length > 0) {
+  if (trailSelectors.kind === 'advanced') {
     return true;
   }
-  return !isDefaultSelector(only as StoredEventSelector);
+  const [only, ...others] = trailSelectors.selectors;
+  return only === undefined || others.length > 0 || !isDefaultSelector(only);
 }
 
 function isDefaultSelector(selector: StoredEventSelector): boolean {
