@@ -108,6 +108,8 @@ describe('conditions', () => {
     [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['a', 'b', 'c'] } }, tags, matches],
     [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } }, tags, differs],
     [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } }, {}, matches],
+    [{ StringNotEquals: { 'aws:TagKeys': 'a' } }, tags, differs],
+    [{ StringEquals: { 'aws:TagKeys': 'a' } }, tags, matches],
     [{ 'ForAnyValue:StringLike': { 'aws:TagKeys': 'b*' } }, tags, matches],
     [{ 'ForAnyValue:StringNotEquals': { 'aws:TagKeys': 'a' } }, tags, matches],
     [{ 'ForAnyValue:StringNotEqualsIfExists': { 'aws:TagKeys': 'a' } }, {}, differs],

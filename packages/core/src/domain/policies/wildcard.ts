@@ -42,7 +42,7 @@ export function matchesPattern(pattern: Pattern, text: string): boolean {
     }
     position = found + piece.length;
   }
-  return position <= end && fitsAt(last, text, end);
+  return fitsAt(last, text, end);
 }
 
 /** Like `split` on strings. */
