@@ -7,6 +7,8 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
+  // The SDK's CommonJS build cannot be shaken: it would bring all of the client along.
+  mainFields: ['module', 'main'],
   target: 'node20',
   sourcemap: 'linked',
   legalComments: 'none',

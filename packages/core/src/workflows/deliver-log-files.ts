@@ -44,13 +44,17 @@ export async function deliverWindow(
   const window = { from: cursor.from, to: plan.to, at: plan.at };
   const delivered = await deliverCuts(ports, cuts, window);
   await writeCursor(ports.streams, shard, { from: plan.to, at: plan.at });
-  return delivered;
+  return { ...delivered, oldestAcceptedAt: entries[0]?.acceptedAt ?? plan.at };
 }
 
 export interface DeliveredWindow {
   readonly files: number;
+  /** As stored, compressed. */
   readonly bytes: number;
-  readonly refusals: number;
+  /** Codes of the buckets that refused. */
+  readonly refusals: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly oldestAcceptedAt: number;
 }
 
 interface Cursor {
@@ -128,7 +132,7 @@ async function deliverCuts(
   ports: DeliveryPorts,
   cuts: readonly LogFileCut[],
   window: Window,
-): Promise<DeliveredWindow> {
+): Promise<Omit<DeliveredWindow, 'oldestAcceptedAt'>> {
   const shares = new Map<string, Share>();
   let files = 0;
   let bytes = 0;
@@ -150,7 +154,7 @@ async function deliverCuts(
     );
   });
   await commitShares(ports.streams, [...shares.values()], window);
-  const refusals = [...shares.values()].filter((share) => share.refusal).length;
+  const refusals = [...shares.values()].flatMap(({ refusal }) => (refusal ? [refusal.code] : []));
   return { files, bytes, refusals };
 }
 

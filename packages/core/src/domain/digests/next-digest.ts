@@ -58,11 +58,18 @@ function last(state: DeliveryState, start: number, ended: number) {
   return state.files > state.filesSealed ? { start, end: start + 1000 } : undefined;
 }
 
-/** Two digests of one second would have one name: then the second one ends a second later. */
+/**
+ * Two digests of one second would have one name: then the second one ends a second later. A chain
+ * that was sealed within the last minute and has no new file has nothing to say yet.
+ */
 function unfinished(state: DeliveryState, start: number, due: number) {
-  if (due > start) return { start, end: due };
-  return state.files > state.filesSealed ? { start, end: start + 1000 } : undefined;
+  const files = state.files > state.filesSealed;
+  const fresh = state.digest?.end === start && due - start < quietMs;
+  if (due > start && (files || !fresh)) return { start, end: due };
+  return files ? { start, end: start + 1000 } : undefined;
 }
+
+const quietMs = 60_000;
 
 function wholeSecond(at: number): number {
   return Math.floor(at / 1000) * 1000;
