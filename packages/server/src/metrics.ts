@@ -16,68 +16,62 @@ export function serverMetrics(): ServerMetrics {
     labelNames: ['operation', 'code'] as const,
     registers,
   });
-  const records = new Counter({
-    name: 'trailkeep_records_total',
-    help: 'Records that were sent in, by what became of them',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const rejected = new Counter({
-    name: 'trailkeep_records_rejected_total',
-    help: 'Records that were rejected, by reason',
-    labelNames: ['reason'] as const,
-    registers,
-  });
-  const deliveryErrors = new Counter({
-    name: 'trailkeep_delivery_errors_total',
-    help: 'Failed deliveries, by kind (log-file, digest, notification, log-events) and code',
-    labelNames: ['kind', 'code'] as const,
+  const seconds = new Histogram({
+    name: 'trailkeep_request_seconds',
+    help: 'Time from the arrival of an API request to its answer',
+    labelNames: ['operation'] as const,
+    buckets: latencyBuckets,
     registers,
   });
   const labels = { operation: labelSet(200), reason: labelSet(50), code: labelSet(200) };
 
   return {
-    requestAnswered: (operation, code) =>
-      requests.inc({ operation: labels.operation(operation), code: labels.code(code) }),
-    recordsTaken({ accepted, duplicates, rejected: reasons }) {
-      records.inc({ outcome: 'accepted' }, accepted);
-      records.inc({ outcome: 'duplicate' }, duplicates);
-      for (const reason of reasons) {
-        records.inc({ outcome: 'rejected' });
-        rejected.inc({ reason: labels.reason(reason) });
-      }
+    registry,
+    answered(name, code, duration) {
+      const operation = labels.operation(name);
+      requests.inc({ operation, code: labels.code(code) });
+      seconds.observe({ operation }, duration);
     },
-    deliveryFailed: (kind, code) => deliveryErrors.inc({ kind, code: labels.code(code) }),
-    ...deliveryMetrics(registers),
-    renderMetrics: () => registry.metrics(),
-    contentType: registry.contentType,
+    ...acceptanceMetrics(registers, labels.reason),
+    ...deliveryMetrics(registers, labels.code),
+    observe: observeGauges(registers),
   };
 }
 
-export interface ServerMetrics {
-  /** `code`: the exception's name, or `OK`. */
-  requestAnswered(operation: string, code: string): void;
-  recordsTaken(taken: {
-    readonly accepted: number;
-    readonly duplicates: number;
-    /** The code of each rejected record. */
-    readonly rejected: readonly string[];
-  }): void;
-  deliveryFailed(kind: DeliveryKind, code: string): void;
-  /** From the arrival of a batch to its durable acknowledgement. */
-  acknowledgedAfter(seconds: number): void;
-  /** Log files in their buckets; bytes as stored, lag since their oldest record was accepted. */
-  delivered(window: DeliveredWindow): void;
-  sealed(digests: number): void;
-  /** Asked at each rendering, so that a standstill shows; undefined leaves the series out. */
-  observe(gauge: ObservedGauge, read: () => number | undefined): void;
-  renderMetrics(): Promise<string>;
-  readonly contentType: string;
+/** The registry's text, for a scrape. */
+export async function renderMetrics(
+  metrics: ServerMetrics,
+): Promise<{ readonly text: string; readonly contentType: string }> {
+  const { registry } = metrics;
+  return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
+/** Its functions need no `this`, so that they can be handed on one by one. */
+export interface ServerMetrics {
+  readonly registry: Registry;
+  /** `code`: the exception's name, or `OK`. */
+  answered(operation: string, code: string, seconds: number): void;
+  /** A batch of records, and the time from its arrival to its durable acknowledgement. */
+  accepted(taken: TakenRecords, seconds: number): void;
+  delivered(window: DeliveredWindow): void;
+  deliveryFailed(kind: DeliveryKind, code: string): void;
+  sealed(digests: number): void;
+  /** Asked at each scrape, so that a standstill shows; undefined leaves the series out. */
+  observe(gauge: ObservedGauge, read: () => number | undefined): void;
+}
+
+export interface TakenRecords {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly { readonly code: string }[];
+}
+
+/** Log files in their buckets; bytes as stored, lag since their oldest record was accepted. */
 export interface DeliveredWindow {
   readonly files: number;
   readonly bytes: number;
+  /** Deliveries that the bucket refused. */
+  readonly refusals?: number;
   readonly lagSeconds?: number;
 }
 
@@ -108,11 +102,44 @@ const latencyBuckets = [
 /** Delivery is every five minutes; redelivery goes on for 30 days. */
 const lagBuckets = [1, 5, 15, 60, 150, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600];
 
-function deliveryMetrics(registers: Registry[]) {
+function acceptanceMetrics(registers: Registry[], reasonLabel: (reason: string) => string) {
+  const records = new Counter({
+    name: 'trailkeep_records_total',
+    help: 'Records that were sent in, by what became of them',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'trailkeep_records_rejected_total',
+    help: 'Records that were rejected, by reason',
+    labelNames: ['reason'] as const,
+    registers,
+  });
   const latency = new Histogram({
     name: 'trailkeep_acknowledgement_seconds',
     help: 'Time from the arrival of a batch of records to its durable acknowledgement',
     buckets: latencyBuckets,
+    registers,
+  });
+
+  return {
+    accepted(taken: TakenRecords, seconds: number) {
+      latency.observe(Math.max(0, seconds));
+      records.inc({ outcome: 'accepted' }, taken.accepted);
+      records.inc({ outcome: 'duplicate' }, taken.duplicates);
+      for (const { code } of taken.rejected) {
+        records.inc({ outcome: 'rejected' });
+        rejected.inc({ reason: reasonLabel(code) });
+      }
+    },
+  };
+}
+
+function deliveryMetrics(registers: Registry[], codeLabel: (code: string) => string) {
+  const errors = new Counter({
+    name: 'trailkeep_delivery_errors_total',
+    help: 'Failed deliveries, by kind (log-file, digest, notification, log-events) and code',
+    labelNames: ['kind', 'code'] as const,
     registers,
   });
   const lag = new Histogram({
@@ -125,30 +152,35 @@ function deliveryMetrics(registers: Registry[]) {
   const files = counter('trailkeep_delivered_files_total', 'Log files put into buckets');
   const bytes = counter('trailkeep_delivered_bytes_total', 'Bytes of log files, compressed');
   const digests = counter('trailkeep_digests_sealed_total', 'Digests put into buckets');
-  const observed = new Set<ObservedGauge>();
 
   return {
-    acknowledgedAfter: (seconds: number) => latency.observe(Math.max(0, seconds)),
-    delivered(window: DeliveredWindow) {
+    delivered({ refusals = 0, lagSeconds, ...window }: DeliveredWindow) {
       files.inc(window.files);
       bytes.inc(window.bytes);
       // Records may be newer than a clock that was set back.
-      if (window.lagSeconds !== undefined) lag.observe(Math.max(0, window.lagSeconds));
+      if (lagSeconds !== undefined) lag.observe(Math.max(0, lagSeconds));
+      if (refusals > 0) errors.inc({ kind: 'log-file', code: 'refused' }, refusals);
     },
+    deliveryFailed: (kind: DeliveryKind, code: string) =>
+      errors.inc({ kind, code: codeLabel(code) }),
     sealed: (count: number) => digests.inc(count),
-    observe(name: ObservedGauge, read: () => number | undefined) {
-      if (observed.has(name)) throw new Error(`${name} is observed already`);
-      observed.add(name);
-      new Gauge({
-        ...gauges[name],
-        registers,
-        collect() {
-          const value = read();
-          if (value === undefined) this.remove();
-          else this.set(value);
-        },
-      });
-    },
+  };
+}
+
+function observeGauges(registers: Registry[]) {
+  const observed = new Set<ObservedGauge>();
+  return (name: ObservedGauge, read: () => number | undefined) => {
+    if (observed.has(name)) throw new Error(`${name} is observed already`);
+    observed.add(name);
+    new Gauge({
+      ...gauges[name],
+      registers,
+      collect() {
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
   };
 }
 
