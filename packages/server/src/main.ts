@@ -33,6 +33,8 @@ program.addCommand(replayCommand());
 
 await program.parseAsync();
 
+const stopMs = 4500;
+
 async function run(flags: Record<string, string>): Promise<void> {
   const sources = {
     flags,
@@ -67,6 +69,8 @@ async function run(flags: Record<string, string>): Promise<void> {
   process.stderr.write(banner(server.endpoint, config.dataDir));
   await Promise.race([signalled(), server.lost.then(() => (process.exitCode = 1))]);
   process.stderr.write('Stopping.\n');
+  // What was acknowledged is durable already, so a step that takes too long may be left.
+  setTimeout(() => process.exit(), stopMs).unref();
   await server.stop();
   // Nothing is left to do; a connection of a slow receiver must not hold the process.
   process.exit();

@@ -55,7 +55,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       lost: lose,
     },
   };
-  let engine: Engine | undefined = await openEngine(surroundings);
+  // While it is undefined (starting, resetting, stopping) every request is answered with 503.
+  let engine: Engine | undefined;
 
   async function reset(): Promise<void> {
     const old = engine;
@@ -80,14 +81,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onAnswered: metrics.answered,
   });
   const server = createServer({ keepAliveTimeout: 65_000 }, handler);
-  await listen(server, config);
+  try {
+    await listen(server, config);
+    engine = await openEngine(surroundings);
+  } catch (error) {
+    server.closeAllConnections();
+    server.close();
+    await unlock();
+    throw error;
+  }
   return {
     endpoint: endpointOf(server, config),
     lost,
     async stop() {
-      await closeServer(server);
       const last = engine;
       engine = undefined;
+      await closeServer(server);
       await last?.close();
       await unlock();
     },

@@ -33,7 +33,8 @@ export async function sendNotices(ports: NoticePorts, now: number): Promise<void
   for (;;) {
     const cursor = ((await store.view('cursors', cursorKey))?.value as Cursor) ?? { position: 0 };
     const page = await store.since('delivery', cursor.position, pageEvents);
-    for (const recorded of page) await tell(ports, recorded, now);
+    const receivers = receiversOf(ports.streams);
+    for (const recorded of page) await tell(ports, receivers, recorded, now);
     const last = page.at(-1);
     if (!last) return;
     const put = { put: { position: last.position }, partition: 'cursors', key: cursorKey };
@@ -58,14 +59,32 @@ interface Waiting {
 
 type Receiver = 'topic' | 'log-group';
 
-async function tell(ports: NoticePorts, recorded: RecordedEvent, now: number): Promise<void> {
+async function tell(
+  ports: NoticePorts,
+  receivers: (arn: string) => Promise<readonly Receiver[]>,
+  recorded: RecordedEvent,
+  now: number,
+): Promise<void> {
   const event = recorded.event as DeliveryEvent;
   if (event.type !== 'LogFileDelivered') return;
-  const settings = await settingsOf(ports.streams, chainOfStream(recorded.stream));
-  if (settings?.snsTopicArn) await attempt(ports, first(recorded.stream, event, 'topic'), now);
-  if (settings?.cloudWatchLogsLogGroupArn) {
-    await attempt(ports, first(recorded.stream, event, 'log-group'), now);
+  for (const to of await receivers(chainOfStream(recorded.stream).arn)) {
+    await attempt(ports, first(recorded.stream, event, to), now);
   }
+}
+
+/** Most trails tell nobody, and a page holds many files of few trails: each is asked once. */
+function receiversOf(streams: Streams): (arn: string) => Promise<readonly Receiver[]> {
+  const known = new Map<string, readonly Receiver[]>();
+  return async (arn) => {
+    const found = known.get(arn);
+    if (found) return found;
+    const settings = await settingsOf(streams, arn);
+    const topic: readonly Receiver[] = settings?.snsTopicArn ? ['topic'] : [];
+    const logGroup: readonly Receiver[] = settings?.cloudWatchLogsLogGroupArn ? ['log-group'] : [];
+    const receivers = [...topic, ...logGroup];
+    known.set(arn, receivers);
+    return receivers;
+  };
 }
 
 function first(stream: string, file: LogFileDelivered, to: Receiver): Waiting {
@@ -81,7 +100,7 @@ async function retryNotices(ports: NoticePorts, now: number): Promise<void> {
 
 async function attempt(ports: NoticePorts, waiting: Waiting, now: number): Promise<void> {
   const chain = chainOfStream(waiting.stream);
-  const settings = await settingsOf(ports.streams, chain);
+  const settings = await settingsOf(ports.streams, chain.arn);
   const outcome = settings ? await send(ports, settings, chain, waiting) : sent;
   const attempts = waiting.attempts + 1;
   const again = outcome.outcome === 'refused' && attempts < attemptsMax;
@@ -140,8 +159,8 @@ async function logEvents(body: Buffer) {
   })).sort((one, other) => one.timestamp - other.timestamp);
 }
 
-async function settingsOf(streams: Streams, chain: Chain): Promise<TrailSettings | undefined> {
-  const reference = readTrailArn(chain.arn);
+async function settingsOf(streams: Streams, arn: string): Promise<TrailSettings | undefined> {
+  const reference = readTrailArn(arn);
   if (isRefusal(reference)) return undefined;
   const { state } = await streams.load(trailKind, trailStream(reference));
   return state.status === 'live' ? state.settings : undefined;

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRefusal, type Refusal, refuse } from '@trailkeep/core/domain/refusal.ts';
 import { writeError } from '@trailkeep/core/wire/aws-json.ts';
 import type { ErrorName } from '@trailkeep/core/wire/operation-errors.ts';
+import { readPutAuditEvents, writeRestError } from '@trailkeep/core/wire/rest-json.ts';
 import type { Engine } from '../engine.ts';
 import { organizationsHandler } from '../organizations/organizations-handler.ts';
-import { isS3Request, s3Gateway } from '../s3/gateway.ts';
+import { isS3Request, s3Gateway } from '../s3/s3-gateway.ts';
 import { stsHandler } from '../sts/sts-handler.ts';
 import { type AdminPorts, adminPrefix, adminReply, failure } from './admin-paths.ts';
 import { devCaller, ownCallerOf } from './caller.ts';
@@ -48,11 +49,13 @@ export function requestHandler(ports: HandlerPorts) {
     const engine = ports.engine();
     if (!engine) return send(response, errorReply(unavailable()));
     const target = request.headers['x-amz-target'];
-    if (isS3Request(request)) return s3(request, response, engine);
+    const dataPlane = path === putAuditEventsPath && request.method === 'POST';
+    if (!dataPlane && isS3Request(request)) return s3(request, response, engine);
     const caller = devCaller(request, ports.defaultAccount);
     if (isRefusal<ErrorName>(caller)) return send(response, errorReply(caller));
     const body = await readBody(request, apiBodyBytesMax);
     if (isRefusal<ErrorName>(body)) return send(response, errorReply(body));
+    if (dataPlane) return send(response, putAuditEvents(request, body));
     if (typeof target === 'string' && target.startsWith('AWSOrganizations')) {
       return send(response, await handlersOf(engine).organizations(target, body, caller));
     }
@@ -98,6 +101,20 @@ export function requestHandler(ports: HandlerPorts) {
       return send(response, errorReply(refuse('InternalFailure', sentence)));
     });
   };
+}
+
+const putAuditEventsPath = '/PutAuditEvents';
+
+/** CloudTrail Data's one operation: its requests are read and checked, and then it says so. */
+function putAuditEvents(request: IncomingMessage, body: Buffer): Reply {
+  const read = readPutAuditEvents(request.url?.split('?')[1] ?? '', body);
+  const refusal = isRefusal(read)
+    ? read
+    : refuse(
+        'UnsupportedOperationException',
+        'PutAuditEvents is not supported yet by this version of Trailkeep: it has no channels.',
+      );
+  return writeRestError(refusal, randomUUID());
 }
 
 interface EngineHandlers {
