@@ -1,7 +1,6 @@
-import * as fs from 'node:fs';
-import { promisify } from 'node:util';
 import type { JournalEntry } from '../../../ports/journal.ts';
 import { type WaitingEntry, writtenEntry } from './batch-entry.ts';
+import type { Disk } from './disk.ts';
 import { sealEntry } from './entry.ts';
 import { type JournalError, journalError } from './journal-error.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -23,6 +22,7 @@ export interface GroupWriter {
 
 export interface GroupWriterOptions {
   readonly files: SegmentFiles;
+  readonly disk: Disk;
   readonly end: number;
   readonly lastCrc: number;
   readonly segmentBytes: number;
@@ -30,6 +30,8 @@ export interface GroupWriterOptions {
   readonly onDurable: (at: number, waiting: WaitingEntry, entry: JournalEntry) => void;
   /** Called for every entry that is given up, before its submitter learns of it. */
   readonly onGivenUp: (waiting: WaitingEntry) => void;
+  /** Called when a new segment was begun, at this position. */
+  readonly onRolled: (base: number) => void;
   /** Called once, when the disk failed. */
   readonly onFailure: (error: JournalError) => void;
 }
@@ -144,10 +146,13 @@ async function fitRun(
   writes: readonly Write[],
   from: number,
 ): Promise<readonly Write[]> {
-  const { files, segmentBytes } = state.options;
+  const { files, segmentBytes, onRolled } = state.options;
   const first = writes[from]!.waiting.buffer.length;
   const base = files.bases[files.bases.length - 1]!;
-  if (state.end > base && state.end - base + first > segmentBytes) await files.roll(state.end);
+  if (state.end > base && state.end - base + first > segmentBytes) {
+    await files.roll(state.end);
+    onRolled(state.end);
+  }
   let room = segmentBytes - (state.end - files.bases[files.bases.length - 1]!) - first;
   let to = from + 1;
   for (; to < writes.length && to - from < groupBuffersMax; to++) {
@@ -158,7 +163,7 @@ async function fitRun(
 }
 
 async function writeRun(state: State, run: readonly Write[]): Promise<void> {
-  const { files, onDurable } = state.options;
+  const { files, disk, onDurable } = state.options;
   const offset = state.end - files.bases[files.bases.length - 1]!;
   const positions: number[] = [];
   let at = state.end;
@@ -176,8 +181,8 @@ async function writeRun(state: State, run: readonly Write[]): Promise<void> {
     positions.push(at);
     at += waiting.buffer.length;
   }
-  await writeAll(files.fd, run, offset);
-  await fdatasync(files.fd).catch((error) => {
+  await writeAll(disk, files.fd, run, offset);
+  await disk.sync(files.fd).catch((error) => {
     throw Object.assign(error, { afterSync: true });
   });
   state.end = at;
@@ -191,11 +196,16 @@ async function writeRun(state: State, run: readonly Write[]): Promise<void> {
   });
 }
 
-async function writeAll(fd: number, run: readonly Write[], offset: number): Promise<void> {
+async function writeAll(
+  disk: Disk,
+  fd: number,
+  run: readonly Write[],
+  offset: number,
+): Promise<void> {
   let buffers: Buffer[] = run.map(({ waiting }) => waiting.buffer);
   let at = offset;
   while (buffers.length > 0) {
-    let written = await writev(fd, buffers, at);
+    let written = await disk.write(fd, buffers, at);
     if (written === 0) throw new Error('The disk took no bytes.');
     at += written;
     // A short write: go on behind what was taken.
@@ -231,15 +241,3 @@ function giveUp(
   // Rejecting what was resolved already does nothing.
   for (const submission of all) submission.reject(error);
 }
-
-const writev: (fd: number, buffers: readonly Buffer[], position: number) => Promise<number> = (
-  fd,
-  buffers,
-  position,
-) =>
-  new Promise((resolve, reject) => {
-    fs.writev(fd, buffers, position, (error, written) =>
-      error ? reject(error) : resolve(written),
-    );
-  });
-const fdatasync = promisify(fs.fdatasync);

@@ -2,18 +2,27 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { recordBytesMax } from '../../../domain/events/record.ts';
-import type { AppendOutcome, Journal, JournalBatch, JournalSlice } from '../../../ports/journal.ts';
+import type {
+  AppendOutcome,
+  Journal,
+  JournalBatch,
+  JournalSlice,
+  Position,
+} from '../../../ports/journal.ts';
+import { writeFileDurably } from '../durable-file.ts';
 import { layOutBatch, type WaitingEntry } from './batch-entry.ts';
+import { type Disk, hostDisk } from './disk.ts';
 import { type EntryHeader, headerBytes, rowBytes } from './entry.ts';
 import { type GroupWriter, groupWriter } from './group-writer.ts';
 import { type Fingerprints, fingerprints } from './id-fingerprint.ts';
-import { type IdTable, idTable } from './id-table.ts';
+import { type IdIndex, openIdIndex } from './id-index.ts';
 import { type JournalError, journalError } from './journal-error.ts';
 import { parsePosition, positionText } from './position.ts';
 import { readSegment } from './read-segment.ts';
 import { markRecords, markWords } from './record-marks.ts';
-import { recoverLast, walkSegment } from './recover.ts';
+import { type Recovered, recoverLast, walkSegment } from './recover.ts';
 import { openSegmentFiles, type SegmentFiles, syncFolder } from './segment-files.ts';
+import { type SegmentIds, segmentIds } from './segment-ids.ts';
 import { slabs } from './slabs.ts';
 import { type TailCache, tailCache } from './tail-cache.ts';
 
@@ -26,6 +35,10 @@ export interface SegmentJournalOptions {
   readonly waitingBytesMax?: number;
   /** Told once when the disk failed: the process should stop. */
   readonly onFailure?: (error: JournalError) => void;
+  /** Told when work on the id files failed: it is tried again, and space is given back later. */
+  readonly onTrouble?: (error: Error) => void;
+  /** The host's own unless a test wants one that fails. */
+  readonly disk?: Disk;
 }
 
 export interface SegmentJournal extends Journal {
@@ -43,53 +56,87 @@ export async function segmentJournal(
   options: SegmentJournalOptions = {},
 ): Promise<SegmentJournal> {
   const files = await openSegmentFiles(folder);
-  const ids = fingerprints(await idKey(folder));
-  const known = idTable();
-  const learn = (bytes: Buffer, at: number, header: EntryHeader) =>
-    learnIds(known, bytes, at, header);
-  for (let i = 0; i + 1 < files.bases.length; i++) {
-    const { end } = await walkSegment(files, files.bases[i]!, files.bases[i + 1]!, learn);
-    if (end !== files.bases[i + 1]!) {
-      throw journalError('JournalCorrupt', `The journal is damaged at position ${end}.`);
-    }
+  let index: IdIndex | undefined;
+  let ids: SegmentIds | undefined;
+  try {
+    const fingerprint = fingerprints(await idKey(folder));
+    index = openIdIndex(folder, files.bases[0]!);
+    ids = segmentIds(index, options.onTrouble ?? (() => undefined));
+    const recovered = await recover(files, index, ids);
+    await refuseShortened(folder, recovered.end);
+    fs.fdatasyncSync(files.fd);
+    const cache = tailCache(options.cacheBytes ?? 48 * mebibyte);
+    const writer = openWriter({ files, index, ids, cache, recovered, options });
+    const waitingBytesMax = options.waitingBytesMax ?? 64 * mebibyte;
+    const rest = { fingerprint, cache, writer, waitingBytesMax, closed: false };
+    return journalOf({ folder, files, index, ids, ...rest });
+  } catch (error) {
+    await ids?.settled();
+    index?.close();
+    await files.close();
+    throw error;
   }
-  const { end, lastCrc } = await recoverLast(files, learn);
-  fs.fdatasyncSync(files.fd);
-  const cache = tailCache(options.cacheBytes ?? 48 * mebibyte);
-  const writer = groupWriter({
+}
+
+function openWriter(parts: {
+  readonly files: SegmentFiles;
+  readonly index: IdIndex;
+  readonly ids: SegmentIds;
+  readonly cache: TailCache;
+  readonly recovered: Recovered;
+  readonly options: SegmentJournalOptions;
+}): GroupWriter {
+  const { files, index, ids, cache, recovered, options } = parts;
+  return groupWriter({
     files,
-    end,
-    lastCrc,
+    disk: options.disk ?? hostDisk,
+    end: recovered.end,
+    lastCrc: recovered.lastCrc,
     segmentBytes: options.segmentBytes ?? 64 * mebibyte,
-    onDurable: (at, waiting, entry) => cache.add(at, waiting.buffer.length, entry),
-    onGivenUp: (waiting) => forgetIds(known, waiting),
+    onDurable(at, waiting, entry) {
+      ids.note(waiting.buffer, 0, entry.records.length, entry.acceptedAt);
+      cache.add(at, waiting.buffer.length, entry);
+    },
+    onGivenUp: (waiting) => forgetIds(index, waiting),
+    onRolled: (base) => ids.endSegment(base),
     onFailure: options.onFailure ?? (() => undefined),
   });
-  const waitingBytesMax = options.waitingBytesMax ?? 64 * mebibyte;
-  const state: State = { files, ids, known, cache, writer, waitingBytesMax, closed: false };
+}
+
+function journalOf(state: State): SegmentJournal {
+  const { files, index, writer } = state;
   return {
     shards: async () => [shardName],
     append: (batch) => append(state, batch),
-    read: (_, from, bytesMax) => read(state, parsePosition(from), bytesMax),
+    read: (_, from, bytesMax) => read(state, from, bytesMax),
     end: async () => positionText(writer.end),
     start: async () => positionText(files.bases[0]!),
-    trim: (_, position) => files.removeBefore(Math.min(parsePosition(position), writer.end)),
-    async close() {
-      if (state.closed) return;
-      state.closed = true;
-      await writer.idle();
-      await files.close();
-    },
+    // A segment stays until its ids are in a file: a crash before that makes the file from it.
+    trim: async (_, position) =>
+      files.removeBefore(Math.min(parsePosition(position), index.sealed)),
+    close: () => close(state),
   };
+}
+
+async function close(state: State): Promise<void> {
+  if (state.closed) return;
+  state.closed = true;
+  await state.writer.idle();
+  await state.ids.settled();
+  state.index.close();
+  await state.files.close();
+  await writeFileDurably(join(state.folder, endName), positionText(state.writer.end));
 }
 
 const mebibyte = 1024 * 1024;
 const shardName = 'journal';
 
 interface State {
+  readonly folder: string;
   readonly files: SegmentFiles;
-  readonly ids: Fingerprints;
-  readonly known: IdTable;
+  readonly fingerprint: Fingerprints;
+  readonly index: IdIndex;
+  readonly ids: SegmentIds;
   readonly cache: TailCache;
   readonly writer: GroupWriter;
   readonly waitingBytesMax: number;
@@ -99,18 +146,19 @@ interface State {
 /** Everything up to the submission happens in one turn: no other append comes between. */
 async function append(state: State, batch: JournalBatch): Promise<readonly AppendOutcome[]> {
   if (state.closed) throw journalError('JournalClosed', 'The journal is closed.');
-  if (state.writer.waitingBytes + batch.bytes.length > state.waitingBytesMax) {
+  const { waitingBytes } = state.writer;
+  if (waitingBytes > 0 && waitingBytes + batch.bytes.length > state.waitingBytesMax) {
     throw journalError('JournalBusy', 'Too many records are waiting to be written.');
   }
   for (const { start, end } of batch.records) {
     if (end - start > recordBytesMax) throw new RangeError('A record is larger than 256 KB.');
   }
   const marks = new Uint32Array(batch.records.length * markWords);
-  markRecords(batch.bytes, batch.records, state.ids, marks);
+  markRecords(batch.bytes, batch.records, state.fingerprint, marks);
   const outcomes: AppendOutcome[] = [];
   const kept: number[] = [];
   for (let i = 0; i < batch.records.length; i++) {
-    const outcome = claimId(state.known, marks, kept.length, i);
+    const outcome = claimId(state.index, marks, kept.length, i);
     if (outcome === 'accepted') kept.push(i);
     outcomes.push(outcome);
   }
@@ -122,7 +170,7 @@ async function append(state: State, batch: JournalBatch): Promise<readonly Appen
 const allocate = slabs();
 
 /** Claims the id of mark `from`; when it is new, moves the mark to `to`, among the kept ones. */
-function claimId(known: IdTable, marks: Uint32Array, to: number, from: number): AppendOutcome {
+function claimId(known: IdIndex, marks: Uint32Array, to: number, from: number): AppendOutcome {
   const high = marks[from * markWords]!;
   const low = marks[from * markWords + 1]!;
   const digest = marks[from * markWords + 2]!;
@@ -133,14 +181,34 @@ function claimId(known: IdTable, marks: Uint32Array, to: number, from: number): 
   return 'accepted';
 }
 
-function forgetIds(known: IdTable, { buffer, batch }: WaitingEntry): void {
+function forgetIds(known: IdIndex, { buffer, batch }: WaitingEntry): void {
   for (let i = 0; i < batch.records.length; i++) {
     const row = headerBytes + i * rowBytes;
     known.delete(buffer.readUInt32LE(row + 8), buffer.readUInt32LE(row + 4));
   }
 }
 
-function learnIds(known: IdTable, bytes: Buffer, at: number, header: EntryHeader): void {
+/** Finds the end of the log, and the ids of those segments whose ids are in no file yet. */
+async function recover(files: SegmentFiles, index: IdIndex, ids: SegmentIds): Promise<Recovered> {
+  const learn = (bytes: Buffer, at: number, header: EntryHeader) => {
+    ids.note(bytes, at, header.recordCount, header.acceptedAt);
+    learnIds(index, bytes, at, header);
+  };
+  for (let i = 0; i + 1 < files.bases.length; i++) {
+    const limit = files.bases[i + 1]!;
+    if (limit <= index.sealed) continue;
+    ids.beginSegment(files.bases[i]!);
+    const { end } = await walkSegment(files, files.bases[i]!, limit, learn);
+    if (end !== limit) {
+      throw journalError('JournalCorrupt', `The journal is damaged at position ${end}.`);
+    }
+    ids.endSegment(limit);
+  }
+  ids.beginSegment(files.bases[files.bases.length - 1]!);
+  return recoverLast(files, learn);
+}
+
+function learnIds(known: IdIndex, bytes: Buffer, at: number, header: EntryHeader): void {
   for (let i = 0; i < header.recordCount; i++) {
     const row = at + headerBytes + i * rowBytes;
     const high = bytes.readUInt32LE(row + 8);
@@ -149,7 +217,8 @@ function learnIds(known: IdTable, bytes: Buffer, at: number, header: EntryHeader
   }
 }
 
-async function read(state: State, from: number, bytesMax: number): Promise<JournalSlice> {
+async function read(state: State, position: Position, bytesMax: number): Promise<JournalSlice> {
+  const from = parsePosition(position);
   const { files, writer, cache } = state;
   const end = writer.end;
   if (from < files.bases[0]! || from > end) {
@@ -167,15 +236,34 @@ function segmentOf({ files, writer }: State, position: number): { base: number; 
   return { base: files.bases[index]!, limit: files.bases[index + 1] ?? writer.end };
 }
 
+/** Where the log ended when it was last closed: it cannot end earlier now. */
+const endName = 'end';
+
+async function refuseShortened(folder: string, end: number): Promise<void> {
+  const closedAt = await readIfThere(join(folder, endName));
+  if (closedAt === undefined || end >= Number(closedAt.toString())) return;
+  throw journalError(
+    'JournalCorrupt',
+    `The journal is damaged at position ${end}: when it was closed it ended at ${closedAt}.`,
+  );
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await fs.promises.readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** The key of the fingerprints: made once, from then on part of the journal. */
 async function idKey(folder: string): Promise<Buffer> {
   const path = join(folder, 'id-key');
-  try {
-    const key = await fs.promises.readFile(path);
-    if (key.length === 8) return key;
-    throw journalError('JournalCorrupt', `${path} must have 8 bytes and has ${key.length}.`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  const known = await readIfThere(path);
+  if (known?.length === 8) return known;
+  if (known !== undefined) {
+    throw journalError('JournalCorrupt', `${path} must have 8 bytes and has ${known.length}.`);
   }
   const key = randomBytes(8);
   const handle = await fs.promises.open(`${path}.new`, 'w');
