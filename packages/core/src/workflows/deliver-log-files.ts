@@ -34,11 +34,9 @@ export async function deliverWindow(
   now: number,
 ): Promise<DeliveredWindow | undefined> {
   const cursor = await readCursor(ports.streams, shard, () => ports.journal.start(shard));
-  const entries = await readWindow(ports.journal, shard, cursor);
-  const last = entries.at(-1);
-  const to = cursor.plan?.to ?? (await afterEntries(ports.journal, shard, cursor.from, entries));
-  if (!last && !cursor.plan) return undefined;
-  const plan = cursor.plan ?? { to, at: Math.max(now, cursor.at + 1) };
+  const { entries, next } = await readWindow(ports.journal, shard, cursor);
+  if (entries.length === 0 && !cursor.plan) return undefined;
+  const plan = cursor.plan ?? { to: next, at: Math.max(now, cursor.at + 1) };
   if (!cursor.plan) await writeCursor(ports.streams, shard, { ...cursor, plan });
   const cuts = await cutLogFiles(entries, ports.table);
   const window = { from: cursor.from, to: plan.to, at: plan.at };
@@ -91,33 +89,23 @@ async function readWindow(
   journal: Journal,
   shard: string,
   cursor: Cursor,
-): Promise<readonly JournalEntry[]> {
+): Promise<{ entries: readonly JournalEntry[]; next: Position }> {
   const end = cursor.plan?.to;
   const entries: JournalEntry[] = [];
-  let from = cursor.from;
+  let next = cursor.from;
   let bytes = 0;
-  while (bytes < windowBytesMax && (end === undefined || from < end)) {
-    const slice = await journal.read(shard, from, windowBytesMax - bytes);
+  // A window that was planned is read to its end, however much that is.
+  while (end === undefined ? bytes < windowBytesMax : next < end) {
+    const slice = await journal.read(shard, next, Math.max(1, windowBytesMax - bytes));
     if (slice.entries.length === 0) break;
     for (const entry of slice.entries) {
       if (end !== undefined && entry.position >= end) break;
       entries.push(entry);
       bytes += entry.bytes.length;
     }
-    from = slice.next;
+    next = slice.next;
   }
-  return entries;
-}
-
-async function afterEntries(
-  journal: Journal,
-  shard: string,
-  from: Position,
-  entries: readonly JournalEntry[],
-): Promise<Position> {
-  const last = entries.at(-1);
-  if (!last) return from;
-  return (await journal.read(shard, last.position, 1)).next;
+  return { entries, next };
 }
 
 /** One chain's share of a window, on its way. */

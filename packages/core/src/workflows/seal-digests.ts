@@ -17,7 +17,7 @@ import type { TrailSettings } from '../domain/trails/trail.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
-import type { Loaded, Streams } from '../streams/streams.ts';
+import type { Streams } from '../streams/streams.ts';
 import {
   type Chain,
   chainsOf,
@@ -114,7 +114,10 @@ async function sealOne(
   const { state } = loaded;
   const { planned } = state;
   if (!planned) return false;
-  const files = await unsealedFiles(ports.streams, chain, state, filesUntil);
+  const previous = state.digest?.span === planned.span ? state.digest.last : undefined;
+  const unsealed = await unsealedFiles(ports.streams, chain, state, filesUntil);
+  // A chain that begins leaves out what was delivered while there was no chain.
+  const files = previous ? unsealed : unsealed.filter((file) => file.at >= planned.start);
   const plan: DigestPlan = {
     place: placeOf(settings, chain),
     trailName: settings.name,
@@ -123,19 +126,19 @@ async function sealOne(
     start: planned.start,
     end: planned.end,
     fingerprint: await ports.keys.activeFingerprint(chain.region, planned.end),
-    previous: state.digest?.span === planned.span ? state.digest.last : undefined,
+    previous,
     files,
   };
-  return deliverDigest(ports, settings, chain, loaded, plan, now);
+  const filesThrough = state.filesSealed + unsealed.length;
+  return deliverDigest(ports, settings, chain, plan, { filesThrough, now });
 }
 
 async function deliverDigest(
   ports: DigestPorts,
   settings: TrailSettings,
   chain: Chain,
-  loaded: Loaded<DeliveryState>,
   plan: DigestPlan,
-  now: number,
+  { filesThrough, now }: { filesThrough: number; now: number },
 ): Promise<boolean> {
   const document = digestDocument(plan);
   const { signature } = await ports.keys.sign(chain.region, plan.end, stringToSign(plan, document));
@@ -161,7 +164,7 @@ async function deliverDigest(
     key,
     hash: sha256Hex(document),
     signature,
-    filesThrough: loaded.state.filesSealed + plan.files.length,
+    filesThrough,
   });
   return true;
 }
