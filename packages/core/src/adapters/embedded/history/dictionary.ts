@@ -10,8 +10,8 @@ export interface Dictionary {
   tags: Uint8Array;
   /** In how many records of the head the term is. */
   counts: Uint32Array;
-  /** The last record that has the term, plus one. */
-  lastSeen: Uint32Array;
+  /** Where in the head's `terms` the term came last, plus one; 0: nowhere. */
+  lastAt: Uint32Array;
   /** Of `texts`, in UTF-16 units: what a head may hold is bounded by it. */
   length: number;
 }
@@ -46,7 +46,7 @@ export function newDictionary(): Dictionary {
     texts: [],
     tags: new Uint8Array(4096),
     counts: new Uint32Array(4096),
-    lastSeen: new Uint32Array(4096),
+    lastAt: new Uint32Array(4096),
     length: 0,
   };
   numberOf(dictionary, tags.ReadOnly, 'true');
@@ -76,7 +76,7 @@ function grow(dictionary: Dictionary): void {
   tagsNow.set(dictionary.tags);
   dictionary.tags = tagsNow;
   dictionary.counts = longer(dictionary.counts, length);
-  dictionary.lastSeen = longer(dictionary.lastSeen, length);
+  dictionary.lastAt = longer(dictionary.lastAt, length);
 }
 
 export function longer(array: Uint32Array, length: number): Uint32Array {

@@ -5,9 +5,9 @@ import type { History, HistoryPage, HistoryQuery } from '../../../ports/history.
 import type { Journal } from '../../../ports/journal.ts';
 import { catalogueOf, findSegments, putAside, unlinkSegments } from './catalogue.ts';
 import { type Durable, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { chunkPool } from './chunk-pool.ts';
 import type { Search } from './matches.ts';
 import { verifiedPages } from './pages.ts';
-import type { ChunkPool } from './record-file.ts';
 import { searchHead } from './search-head.ts';
 import { searchSegment } from './search-segment.ts';
 import type { Segment } from './segment-format.ts';
@@ -41,7 +41,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
   const { segments, checkpoint } = await recover(dir, checkpointPath, options.journal);
   const catalogue = catalogueOf(segments);
   const pages = verifiedPages();
-  const pool: ChunkPool = [];
+  const pool = chunkPool();
   const seed = segments[0]?.seed ?? randomInt(2 ** 32);
   const durables = durableShards(checkpoint.shards, segments);
   const shards = new Map<string, Shard>();
@@ -81,7 +81,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     return shard;
   }
 
-  function lookup(query: HistoryQuery): HistoryPage {
+  async function lookup(query: HistoryQuery): Promise<HistoryPage> {
     const search: Search = {
       ...query,
       startTime: Math.max(query.startTime, expiredBefore),
@@ -116,7 +116,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
   return {
     add: (shard, entries, next) => shardOf(shard).add(entries, next),
     through: async (shard) => shards.get(shard)?.through() ?? durables.get(shard)?.through,
-    lookup: async (query) => lookup(query),
+    lookup,
     expire,
     close,
   };

@@ -16,14 +16,10 @@ import type { RecordFile } from './record-file.ts';
 
 /**
  * The newest records of a shard, in columns by number (the order of arrival), until they become a
- * segment. All terms of a record are in `terms`, from its `termStarts` on.
+ * segment. All terms of a record are in `terms`, from its `termStarts` on; places that have the same
+ * term are a chain, from the dictionary's `lastAt` through `termBefore`.
  */
-export interface Head {
-  readonly shard: string;
-  readonly seed: number;
-  /** The first record's ordinal. */
-  readonly ordinal: number;
-  readonly from: Position;
+export interface Head extends Columns, Beginning {
   /** The journal's entries before it are in here, or in a segment. */
   next: Position;
   count: number;
@@ -31,16 +27,33 @@ export interface Head {
   timeMax: number;
   /** No record came with an older eventTime than the record before. */
   inOrder: boolean;
+  readonly dictionary: Dictionary;
+  readonly scopeNumbers: Map<string, Map<string, ScopeNumbers>>;
+  readonly scopeTexts: string[];
+}
+
+export interface Beginning {
+  readonly shard: string;
+  readonly from: Position;
+  /** The first record's ordinal. */
+  readonly ordinal: number;
+  readonly seed: number;
+  readonly records: RecordFile;
+}
+
+/** They grow, and then serve one head after the other. */
+export interface Columns {
   times: Float64Array;
+  /** The latest of the times up to and with the record's. */
+  timesMax: Float64Array;
   scopes: Uint32Array;
   eventIds: Uint32Array;
   starts: Uint32Array;
   termStarts: Uint32Array;
   terms: Uint32Array;
-  readonly dictionary: Dictionary;
-  readonly scopeNumbers: Map<string, Map<string, ScopeNumbers>>;
-  readonly scopeTexts: string[];
-  readonly records: RecordFile;
+  termBefore: Uint32Array;
+  /** By place in `terms`: the record. */
+  termRecords: Uint32Array;
 }
 
 interface ScopeNumbers {
@@ -48,34 +61,40 @@ interface ScopeNumbers {
   Insight: number | undefined;
 }
 
-export function newHead(
-  shard: string,
-  from: Position,
-  ordinal: number,
-  seed: number,
-  records: RecordFile,
-): Head {
+export function newHead(beginning: Beginning, spare: Columns = newColumns()): Head {
   return {
-    shard,
-    seed,
-    ordinal,
-    from,
-    next: from,
+    ...beginning,
+    ...spare,
+    next: beginning.from,
     count: 0,
     timeMin: Number.POSITIVE_INFINITY,
     timeMax: Number.NEGATIVE_INFINITY,
     inOrder: true,
+    dictionary: newDictionary(),
+    scopeNumbers: new Map(),
+    scopeTexts: [],
+  };
+}
+
+function newColumns(): Columns {
+  return {
     times: new Float64Array(4096),
+    timesMax: new Float64Array(4096),
     scopes: new Uint32Array(4096),
     eventIds: new Uint32Array(4096),
     starts: new Uint32Array(4096),
     termStarts: new Uint32Array(4096),
     terms: new Uint32Array(32768),
-    dictionary: newDictionary(),
-    scopeNumbers: new Map(),
-    scopeTexts: [],
-    records,
+    termBefore: new Uint32Array(32768),
+    termRecords: new Uint32Array(32768),
   };
+}
+
+/** Of a head that is no longer needed. */
+export function columnsOf(head: Head): Columns {
+  const { times, timesMax, scopes, eventIds, starts } = head;
+  const { termStarts, terms, termBefore, termRecords } = head;
+  return { times, timesMax, scopes, eventIds, starts, termStarts, terms, termBefore, termRecords };
 }
 
 /** LookupEvents knows events of these categories only. */
@@ -121,11 +140,12 @@ function takeFacts(head: Head, facts: RecordFacts, start: number): void {
   else head.timeMax = time;
   if (time < head.timeMin) head.timeMin = time;
   head.times[number] = time;
+  head.timesMax[number] = head.timeMax;
   head.starts[number] = start;
   head.scopes[number] = scopeNumber(head, facts);
   head.eventIds[number] = hashText(head.seed, facts.eventID);
-  head.count = number + 1;
   head.termStarts[number + 1] = takeTerms(head, facts, termStart);
+  head.count = number + 1;
 }
 
 const eventNameTag = tagOf('EventName');
@@ -158,11 +178,14 @@ function takeTerm(head: Head, end: number, tag: number, text: string): number {
 
 function takeNumber(head: Head, end: number, term: number): number {
   const { dictionary } = head;
+  const before = dictionary.lastAt[term]!;
   // Once a record, also when two of its resources are of one type.
-  if (dictionary.lastSeen[term] === head.count) return end;
-  dictionary.lastSeen[term] = head.count;
+  if (before > head.termStarts[head.count]!) return end;
+  dictionary.lastAt[term] = end + 1;
   dictionary.counts[term] = dictionary.counts[term]! + 1;
   head.terms[end] = term;
+  head.termBefore[end] = before;
+  head.termRecords[end] = head.count;
   return end + 1;
 }
 
@@ -188,9 +211,11 @@ function scopeNumber(head: Head, facts: RecordFacts): number {
 
 function growColumns(head: Head): void {
   const length = head.times.length * 2;
-  const times = new Float64Array(length);
-  times.set(head.times);
-  head.times = times;
+  const { times, timesMax } = head;
+  head.times = new Float64Array(length);
+  head.times.set(times);
+  head.timesMax = new Float64Array(length);
+  head.timesMax.set(timesMax);
   head.scopes = longer(head.scopes, length);
   head.eventIds = longer(head.eventIds, length);
   head.starts = longer(head.starts, length);
@@ -198,5 +223,8 @@ function growColumns(head: Head): void {
 }
 
 function growTerms(head: Head, resources: number): void {
-  head.terms = longer(head.terms, head.terms.length * 2 + resources * 2);
+  const length = head.terms.length * 2 + resources * 2;
+  head.terms = longer(head.terms, length);
+  head.termBefore = longer(head.termBefore, length);
+  head.termRecords = longer(head.termRecords, length);
 }

@@ -10,9 +10,12 @@ export interface Matches {
   time: number;
   ordinal: number;
   advance(): void;
-  /** The record at hand, JSON text. */
-  record(): string;
+  /** The record at hand; to be called when no more is advanced, in the same turn. */
+  record(): () => RecordText;
 }
+
+/** JSON, or the promise of it when the disk has to be asked. */
+export type RecordText = string | Promise<string>;
 
 /** Where a page ended. */
 export interface Cursor {

@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { readAll } from './positional-io.ts';
 import { checksumsStart, pageBytes, pageCount, type Segment } from './segment-format.ts';
@@ -6,6 +7,8 @@ import { checksumsStart, pageBytes, pageCount, type Segment } from './segment-fo
 /** Pages of segments, every one checked against its checksum when it comes from the disk. */
 export interface Pages {
   page(segment: Segment, page: number): Page;
+  /** The same, without keeping others waiting for the disk: for what is seldom in the page cache. */
+  pageLater(segment: Segment, page: number): Page | Promise<Page>;
   /** Must be told before a segment's file goes. */
   forget(segment: Segment): void;
   close(): void;
@@ -20,6 +23,9 @@ export interface Page {
 interface OpenFile {
   readonly fd: number;
   readonly checksums: Uint32Array;
+  /** Reads under way: the descriptor must not become another file's meanwhile. */
+  reads: number;
+  closed: boolean;
 }
 
 /** 256 files at once; their checksums take 6 MB. */
@@ -30,49 +36,88 @@ const recordPagesMax = 512;
 /** More pages than a file has: 2^24 of them are 256 GB. */
 const pagesPerKey = 2 ** 24;
 
+const readAsync = promisify(read);
+
 export function verifiedPages(): Pages {
-  /** In the order of use. */
-  const files = new Map<number, OpenFile>();
+  const files = openFiles();
   const indexPages = generations<Page>(indexPagesMax);
   const recordPages = generations<Page>(recordPagesMax);
+  const loading = new Map<number, Promise<Page>>();
 
-  function fileOf(segment: Segment): OpenFile {
+  function cacheOf(segment: Segment, number: number) {
+    return number * pageBytes < segment.sections.times ? recordPages : indexPages;
+  }
+
+  function page(segment: Segment, number: number): Page {
+    const cache = cacheOf(segment, number);
+    const key = segment.key * pagesPerKey + number;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const file = files.of(segment);
+    const bytes = emptyPage(segment, number);
+    readAll(file.fd, bytes, number * pageBytes);
+    const fresh = checked(segment, file, number, bytes);
+    cache.set(key, fresh);
+    return fresh;
+  }
+
+  function pageLater(segment: Segment, number: number): Page | Promise<Page> {
+    const key = segment.key * pagesPerKey + number;
+    const known = cacheOf(segment, number).get(key) ?? loading.get(key);
+    if (known !== undefined) return known;
+    const load = loadPage(segment, number, key).finally(() => loading.delete(key));
+    loading.set(key, load);
+    return load;
+  }
+
+  async function loadPage(segment: Segment, number: number, key: number): Promise<Page> {
+    const file = files.of(segment);
+    const bytes = emptyPage(segment, number);
+    file.reads += 1;
+    try {
+      const { bytesRead } = await readAsync(file.fd, bytes, 0, bytes.length, number * pageBytes);
+      if (bytesRead < bytes.length) throw new Error(`${segment.path} is shorter than it was`);
+    } finally {
+      file.reads -= 1;
+      if (file.closed && file.reads === 0) closeSync(file.fd);
+    }
+    const fresh = checked(segment, file, number, bytes);
+    cacheOf(segment, number).set(key, fresh);
+    return fresh;
+  }
+
+  return { page, pageLater, forget: files.forget, close: files.close };
+}
+
+function openFiles() {
+  /** In the order of opening. */
+  const files = new Map<number, OpenFile>();
+
+  function of(segment: Segment): OpenFile {
     const known = files.get(segment.key);
     if (known !== undefined) return known;
-    if (files.size >= openFilesMax) closeOldest();
+    for (const oldest of files.keys()) {
+      if (files.size < openFilesMax) break;
+      drop(oldest);
+    }
     const file = openFile(segment);
     files.set(segment.key, file);
     return file;
   }
 
-  function closeOldest(): void {
-    for (const [key, file] of files) {
-      closeSync(file.fd);
-      files.delete(key);
-      return;
-    }
-  }
-
-  function page(segment: Segment, number: number): Page {
-    const cache = number * pageBytes < segment.sections.times ? recordPages : indexPages;
-    const key = segment.key * pagesPerKey + number;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const fresh = readPage(segment, fileOf(segment), number);
-    cache.set(key, fresh);
-    return fresh;
+  function drop(key: number): void {
+    const file = files.get(key);
+    if (file === undefined) return;
+    files.delete(key);
+    file.closed = true;
+    if (file.reads === 0) closeSync(file.fd);
   }
 
   return {
-    page,
-    forget: (segment) => {
-      const file = files.get(segment.key);
-      if (file !== undefined) closeSync(file.fd);
-      files.delete(segment.key);
-    },
+    of,
+    forget: (segment: Segment) => drop(segment.key),
     close: () => {
-      for (const file of files.values()) closeSync(file.fd);
-      files.clear();
+      for (const key of [...files.keys()]) drop(key);
     },
   };
 }
@@ -83,21 +128,27 @@ function openFile(segment: Segment): OpenFile {
     const bytes = Buffer.from(new ArrayBuffer(pageCount(segment) * 4));
     readAll(fd, bytes, checksumsStart(segment));
     if (crc32(bytes) !== segment.checksum) throw damaged(segment, 'its checksums');
-    return { fd, checksums: new Uint32Array(bytes.buffer) };
+    return { fd, checksums: new Uint32Array(bytes.buffer), reads: 0, closed: false };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-function readPage(segment: Segment, file: OpenFile, number: number): Page {
-  const start = number * pageBytes;
-  const bytes = Buffer.from(new ArrayBuffer(Math.min(pageBytes, segment.sections.end - start)));
-  readAll(file.fd, bytes, start);
+function emptyPage(segment: Segment, number: number): Buffer<ArrayBuffer> {
+  const length = Math.min(pageBytes, segment.sections.end - number * pageBytes);
+  return Buffer.from(new ArrayBuffer(length));
+}
+
+function checked(
+  segment: Segment,
+  file: OpenFile,
+  number: number,
+  bytes: Buffer<ArrayBuffer>,
+): Page {
   if (crc32(bytes) !== file.checksums[number]) throw damaged(segment, `page ${number}`);
-  const { buffer } = bytes;
   // Sections are padded to 8 bytes, and so is every page.
-  return { bytes, u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+  return { bytes, u32: new Uint32Array(bytes.buffer), f64: new Float64Array(bytes.buffer) };
 }
 
 function damaged(segment: Segment, what: string): Error {

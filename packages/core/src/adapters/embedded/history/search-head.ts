@@ -3,8 +3,8 @@ import type { Head } from './head.ts';
 import { hasEventId, isAfter, type Matches, noMatches, type Search } from './matches.ts';
 
 /**
- * The head's matches, one more than a page at most. A head has no postings: its columns are read
- * from end to end, which takes less than a millisecond because a head is small.
+ * The head's matches, one more than a page at most. They are looked for from the last to arrive to
+ * the first, and no further than something newer than the page can be.
  */
 export function searchHead(head: Head, search: Search): Matches {
   const numbers = matchingNumbers(head, search);
@@ -20,7 +20,10 @@ export function searchHead(head: Head, search: Search): Matches {
       matches.time = number === undefined ? Number.NEGATIVE_INFINITY : head.times[number]!;
       matches.ordinal = head.ordinal + (number ?? 0);
     },
-    record: () => recordAt(head, numbers[at]!),
+    record: () => {
+      const number = numbers[at]!;
+      return () => recordAt(head, number);
+    },
   };
   return matches;
 }
@@ -34,46 +37,59 @@ function matchingNumbers(head: Head, search: Search): number[] {
   if (scope === undefined || head.timeMax < search.startTime || head.timeMin > search.endTime) {
     return [];
   }
+  const { times, timesMax } = head;
+  const { startTime, endTime, after } = search;
   const wanted = search.limit + 1;
   const found: number[] = [];
-  const matches = attributeTest(head, search);
-  if (matches === undefined) return [];
-  for (let number = head.count - 1; number >= 0; number--) {
+  // Of equal times the later arrival is in the page: what comes now has to be newer than this.
+  let olderThanPage = Number.NEGATIVE_INFINITY;
+  for (const number of candidates(head, search)) {
+    if (timesMax[number]! < startTime || timesMax[number]! <= olderThanPage) break;
+    const time = times[number]!;
+    if (time < startTime || time > endTime || time <= olderThanPage) continue;
     if (head.scopes[number] !== scope) continue;
-    const time = head.times[number]!;
-    if (time < search.startTime || time > search.endTime) continue;
-    if (!isAfter(search.after, time, head.ordinal + number, head.shard)) continue;
-    if (!matches(number)) continue;
+    if (!isAfter(after, time, head.ordinal + number, head.shard)) continue;
     found.push(number);
-    if (head.inOrder && found.length === wanted) return found;
-    if (found.length === wanted * 8) keepNewest(head, found, wanted);
+    if (found.length < wanted * 2) continue;
+    keepNewest(times, found, wanted);
+    olderThanPage = times[found[wanted - 1]!]!;
   }
-  keepNewest(head, found, wanted);
+  keepNewest(times, found, wanted);
   return found;
 }
 
-function keepNewest(head: Head, numbers: number[], wanted: number): void {
-  const { times } = head;
+function keepNewest(times: Float64Array, numbers: number[], wanted: number): void {
   numbers.sort((a, b) => times[b]! - times[a]! || b - a);
   if (numbers.length > wanted) numbers.length = wanted;
 }
 
-/** Undefined when no record of the head can have the value. */
-function attributeTest(head: Head, search: Search): ((number: number) => boolean) | undefined {
+/** The records that have the attribute, the last to arrive first. */
+function candidates(head: Head, search: Search): Iterable<number> {
   const { attribute } = search;
-  if (attribute === undefined) return () => true;
+  if (attribute === undefined) return everyNumber(head);
   const { key, value } = attribute;
-  if (key === 'EventId') {
-    const hash = hashText(head.seed, value);
-    return (number) => head.eventIds[number] === hash && hasEventId(recordAt(head, number), value);
-  }
+  if (key === 'EventId') return numbersOfEventId(head, value);
   const term = head.dictionary.numbers[tagOf(key)]!.get(value);
-  if (term === undefined) return undefined;
-  return (number) => {
-    const end = head.termStarts[number + 1]!;
-    for (let at = head.termStarts[number]!; at < end; at++) {
-      if (head.terms[at] === term) return true;
-    }
-    return false;
-  };
+  return term === undefined ? [] : numbersOfTerm(head, term);
+}
+
+function* everyNumber(head: Head): Iterable<number> {
+  for (let number = head.count - 1; number >= 0; number--) yield number;
+}
+
+function* numbersOfTerm(head: Head, term: number): Iterable<number> {
+  for (let at = head.dictionary.lastAt[term]!; at > 0; at = head.termBefore[at - 1]!) {
+    yield head.termRecords[at - 1]!;
+  }
+}
+
+function* numbersOfEventId(head: Head, eventId: string): Iterable<number> {
+  const hash = hashText(head.seed, eventId);
+  let end = head.count - 1;
+  while (end >= 0) {
+    const number = head.eventIds.lastIndexOf(hash, end);
+    if (number === -1) return;
+    if (hasEventId(recordAt(head, number), eventId)) yield number;
+    end = number - 1;
+  }
 }

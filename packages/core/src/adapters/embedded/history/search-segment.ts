@@ -1,6 +1,13 @@
 import { hashText, scopeTag, scopeText, tagOf, termText } from './dictionary.ts';
-import { hasEventId, isAfter, type Matches, noMatches, type Search } from './matches.ts';
-import type { Pages } from './pages.ts';
+import {
+  hasEventId,
+  isAfter,
+  type Matches,
+  noMatches,
+  type RecordText,
+  type Search,
+} from './matches.ts';
+import type { Page, Pages } from './pages.ts';
 import { pageBytes, type Section, type Segment } from './segment-format.ts';
 
 /** The segment's matches. What is read grows with the logarithm of its size, and with what is taken. */
@@ -17,6 +24,7 @@ interface Reader {
   u32(section: Section, at: number): number;
   f64(section: Section, at: number): number;
   bytes(start: number, end: number): Buffer;
+  text(start: number, end: number): RecordText;
 }
 
 /** [from, to) of ranks, or of places in a section that holds ranks. */
@@ -41,25 +49,36 @@ function reader(pages: Pages, segment: Segment): Reader {
       const inPage = byte % pageBytes;
       return pages.page(segment, (byte - inPage) / pageBytes).f64[inPage >>> 3]!;
     },
-    bytes: (start, end) => bytesOf(pages, segment, start, end),
+    bytes: (start, end) =>
+      joinPages(
+        pagesOf(start, end, (page) => pages.page(segment, page)),
+        start,
+        end,
+      ),
+    text: (start, end) => textOf(pages, segment, start, end),
   };
 }
 
-function bytesOf(pages: Pages, segment: Segment, start: number, end: number): Buffer {
-  const first = Math.floor(start / pageBytes);
-  const last = Math.floor((end - 1) / pageBytes);
-  if (last <= first) {
-    return pages
-      .page(segment, first)
-      .bytes.subarray(start - first * pageBytes, end - first * pageBytes);
+function pagesOf<Each>(start: number, end: number, page: (number: number) => Each): Each[] {
+  const all: Each[] = [];
+  for (let at = start - (start % pageBytes); at < end; at += pageBytes) {
+    all.push(page(at / pageBytes));
   }
-  const into = Buffer.allocUnsafe(end - start);
-  for (let page = first; page <= last; page++) {
-    const pageStart = page * pageBytes;
-    const from = Math.max(start, pageStart);
-    pages.page(segment, page).bytes.copy(into, from - start, from - pageStart, end - pageStart);
-  }
-  return into;
+  return all;
+}
+
+function joinPages(all: readonly Page[], start: number, end: number): Buffer {
+  const first = start - (start % pageBytes);
+  const bytes = all.length === 1 ? all[0]!.bytes : Buffer.concat(all.map((page) => page.bytes));
+  return bytes.subarray(start - first, end - first);
+}
+
+function textOf(pages: Pages, segment: Segment, start: number, end: number): RecordText {
+  const all = pagesOf(start, end, (page) => pages.pageLater(segment, page));
+  const text = (ready: readonly Page[]) => joinPages(ready, start, end).toString();
+  return all.some((page) => page instanceof Promise)
+    ? Promise.all(all).then(text)
+    : text(all as Page[]);
 }
 
 /** The scope's events in the span of time, after the cursor: one run of ranks. */
@@ -114,7 +133,7 @@ function walk(read: Reader, segment: Segment, search: Search, list: List): Match
     for (place -= 1; place >= list.from; place--) {
       const rank = list.rankAt(place);
       number = read.u32('numbers', rank);
-      if (attribute?.key === 'EventId' && !hasEventId(record(), attribute.value)) continue;
+      if (attribute?.key === 'EventId' && !isEvent(read, number, attribute.value)) continue;
       matches.time = read.f64('times', rank);
       matches.ordinal = segment.ordinal + number;
       return;
@@ -122,11 +141,19 @@ function walk(read: Reader, segment: Segment, search: Search, list: List): Match
     matches.time = Number.NEGATIVE_INFINITY;
   }
 
-  function record(): string {
-    const start = read.u32('starts', number);
-    const end = read.u32('starts', number + 1) - 1;
-    return read.bytes(start, end).toString();
+  function record(): () => RecordText {
+    const { start, end } = placeOf(read, number);
+    return () => read.text(start, end);
   }
+}
+
+function placeOf(read: Reader, number: number): { start: number; end: number } {
+  return { start: read.u32('starts', number), end: read.u32('starts', number + 1) - 1 };
+}
+
+function isEvent(read: Reader, number: number, eventId: string): boolean {
+  const { start, end } = placeOf(read, number);
+  return hasEventId(read.bytes(start, end).toString(), eventId);
 }
 
 /** The list of a value in the segment's dictionary. */

@@ -1,8 +1,9 @@
 import type { JournalEntry, Position } from '../../../ports/journal.ts';
 import { segmentPath } from './catalogue.ts';
 import type { Durable } from './checkpoint.ts';
-import { type Head, isInHistory, newHead, takeEntry } from './head.ts';
-import { type ChunkPool, createRecordFile } from './record-file.ts';
+import type { ChunkPool } from './chunk-pool.ts';
+import { type Columns, columnsOf, type Head, isInHistory, newHead, takeEntry } from './head.ts';
+import { createRecordFile } from './record-file.ts';
 import { sealHead } from './seal.ts';
 import type { Segment } from './segment-format.ts';
 
@@ -47,6 +48,8 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   let journalBytes = 0;
   let head: Head | undefined;
   let sealing: Head | undefined;
+  /** Of the head before, to be used again. */
+  let spare: Columns | undefined;
   let seal: Promise<void> | undefined;
   let sealFailure: unknown;
   let closed = false;
@@ -73,7 +76,9 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
       if (!entry.records.some(({ facts }) => isInHistory(facts))) return;
       const path = `${segmentPath(dir, name, entry.position, ordinal)}.tmp`;
       const records = createRecordFile(path, context.pool);
-      head = newHead(name, entry.position, ordinal, context.seed, records);
+      const { position: from } = entry;
+      head = newHead({ shard: name, from, ordinal, seed: context.seed, records }, spare);
+      spare = undefined;
     }
     if (head.records.waiting() > 1) await head.records.drain();
     takeEntry(head, entry);
@@ -121,6 +126,7 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
     const segment = await sealHead(full, segmentPath(dir, name, full.from, full.ordinal));
     durable = { through: full.next, ordinal: full.ordinal + full.count };
     sealing = undefined;
+    spare = columnsOf(full);
     context.sealed(segment);
     await full.records.close();
   }

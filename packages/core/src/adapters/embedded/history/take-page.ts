@@ -1,21 +1,33 @@
 import type { HistoryPage } from '../../../ports/history.ts';
-import type { Cursor, Matches, Search } from './matches.ts';
+import type { Cursor, Matches, RecordText, Search } from './matches.ts';
 import type { Segment } from './segment-format.ts';
 
 /**
  * A page from all matches. `segments` is in the order of timeMax, the newest first: one is opened
  * only when it can have the next event, so most pages read a segment or two.
  */
-export function takePage(
+export async function takePage(
   fromHeads: readonly Matches[],
   segments: readonly Segment[],
   open: (segment: Segment) => Matches,
   search: Search,
-): HistoryPage {
+): Promise<HistoryPage> {
+  const { found, next } = findPage(fromHeads, segments, open, search);
+  const records = await Promise.all(found.map((read) => read()));
+  return next === undefined ? { records } : { records, next: cursorText(next) };
+}
+
+/** Without waiting: heads and segments are as they are in one moment. */
+function findPage(
+  fromHeads: readonly Matches[],
+  segments: readonly Segment[],
+  open: (segment: Segment) => Matches,
+  search: Search,
+): { found: readonly (() => RecordText)[]; next?: Cursor } {
   const { startTime, after } = search;
   const endTime = Math.min(search.endTime, after?.time ?? search.endTime);
   const opened = [...fromHeads];
-  const records: string[] = [];
+  const found: (() => RecordText)[] = [];
   let unopened = 0;
   let last: Cursor | undefined;
   for (;;) {
@@ -28,9 +40,9 @@ export function takePage(
       opened.push(matches);
       if (isNewer(matches, newest)) newest = matches;
     }
-    if (newest.time === Number.NEGATIVE_INFINITY) return { records };
-    if (records.length === search.limit) return { records, next: cursorText(last!) };
-    records.push(newest.record());
+    if (newest.time === Number.NEGATIVE_INFINITY) return { found };
+    if (found.length === search.limit) return { found, next: last! };
+    found.push(newest.record());
     last = { time: newest.time, ordinal: newest.ordinal, shard: newest.shard };
     newest.advance();
   }
