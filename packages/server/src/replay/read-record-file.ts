@@ -91,8 +91,7 @@ function firstLine(head: Buffer): Buffer | undefined {
 
 function takeLine(line: Buffer | undefined, take: (content: Content) => void): void {
   const content = contentOf(line);
-  const holdsMore =
-    'value' in content ? isContainer(content.value) : content.code === 'NotAnObject';
+  const holdsMore = 'value' in content ? isContainer(content.value) : isArray(line);
   if (line === undefined || !holdsMore) {
     take(content);
     return;
@@ -105,6 +104,10 @@ function takeLine(line: Buffer | undefined, take: (content: Content) => void): v
   const problem = splitter.push(line) ?? splitter.end();
   if (problem !== undefined) take({ code: 'InvalidJson', message: `The line: ${problem}.` });
   else if (found === 0 && 'code' in content) take(content);
+}
+
+function isArray(line: Buffer | undefined): boolean {
+  return line?.find((c) => c > 0x20) === bracketOpen;
 }
 
 function isContainer(value: JsonObject): boolean {
@@ -170,7 +173,7 @@ async function* plainBytes(
 
 /** Log files shrink to a tenth or a twentieth; what shrinks to a 500th is there to fill a disk. */
 const inflationMax = 500;
-const inflatedBytesFree = 256 * 1024 * 1024;
+const inflatedBytesFree = 64 * 1024 * 1024;
 
 async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield first;
@@ -182,3 +185,4 @@ function withoutBom(chunk: Buffer): Buffer {
 }
 
 const lineFeed = 0x0a;
+const bracketOpen = 0x5b;
