@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../../bytes/crc32.ts';
 
 /**
  * A journal entry on disk: header, a row of 16 bytes for each record, the records' bytes as they

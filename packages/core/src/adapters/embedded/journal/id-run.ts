@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../../bytes/crc32.ts';
 import { addToBloom, type IdBloom, mayHold, newBloom } from './id-bloom.ts';
 import { journalError } from './journal-error.ts';
 import { syncFolder } from './segment-files.ts';
