@@ -13,8 +13,8 @@ import type { Clock } from '@trailkeep/core/ports/clock.ts';
 
 /**
  * The clock of a server that may travel in time (dev mode). A set clock goes on ticking from the
- * time it was set to. The offset from the host's clock is kept in `file`, so that a restart does not
- * travel back; without a file it is forgotten at the end of the process.
+ * time it was set to. The offset from the host's clock is kept in `file`, so that a restart does
+ * not travel back; without a file it is forgotten at the end of the process.
  */
 export function serviceClock(file: string | undefined, options: ClockOptions = {}): ServiceClock {
   const host = options.host ?? Date.now;

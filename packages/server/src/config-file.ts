@@ -1,4 +1,4 @@
-/** Where settings come from, before anything is checked: flags, environment and the file, merged. */
+/** Where settings come from, before they are checked: flags, environment and the file, merged. */
 export function readSettings(
   sources: ConfigSources,
   jsonSchema: Record<string, unknown>,

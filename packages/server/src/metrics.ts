@@ -77,7 +77,7 @@ export interface DeliveredWindow {
 
 export type DeliveryKind = 'log-file' | 'digest' | 'notification' | 'log-events';
 
-/** `digestAge`: seconds since the oldest of the last digests; `journalBacklog`: bytes not used up. */
+/** Seconds since the oldest of the last digests; bytes; seconds since the oldest undelivered. */
 export type ObservedGauge = 'digestAge' | 'journalBacklog' | 'deliveryLag';
 
 const gauges: Readonly<Record<ObservedGauge, { readonly name: string; readonly help: string }>> = {

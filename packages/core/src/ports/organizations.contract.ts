@@ -12,7 +12,7 @@ export function organizationsContract(name: string, make: () => Promise<Organiza
       expect(seen?.id).toMatch(/^o-[a-z0-9]{10,32}$/);
     });
 
-    test('it lists every account once, the management account too, with name and address', async () => {
+    test('it lists every account once, the management account too, all named', async () => {
       const accounts = (await (await make()).of('111111111111'))?.accounts ?? [];
       expect(accounts.map((account) => account.id).sort()).toEqual([
         '111111111111',

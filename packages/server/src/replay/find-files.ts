@@ -67,7 +67,7 @@ function patternShape(parts: readonly string[]): RegExp {
   return new RegExp(`^${source.join('')}$`);
 }
 
-/** Names below the folder, with `/`, sorted. Links to folders are not followed: they may go round. */
+/** Names below the folder, with `/`, sorted. Links to folders are left: they may go round. */
 async function walk(root: string, wanted: (name: string) => boolean): Promise<string[]> {
   const names: string[] = [];
   const folders = [{ folder: '', depth: 0 }];

@@ -13,9 +13,9 @@ export interface RecordChanges {
 }
 
 /**
- * The record to send. What wraps a record is taken off: `CloudTrailEvent` of lookup-events, `message`
- * of CloudWatch Logs, `detail` of EventBridge. A record without eventID gets one that depends on its
- * text, its place in the file and the shift, so that a repeated replay is known as repeated.
+ * The record to send. What wraps a record is taken off: `CloudTrailEvent` of lookup-events,
+ * `message` of CloudWatch Logs, `detail` of EventBridge. A record without eventID gets one that
+ * depends on its text, its place in the file and the shift: a repeated replay is known as repeated.
  */
 export function prepareRecord(item: RecordItem, changes: RecordChanges): RecordItem {
   const record = unwrapped(item);

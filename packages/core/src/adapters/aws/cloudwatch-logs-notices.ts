@@ -13,8 +13,8 @@ import { clientSettings, type EndpointOptions, errorCode, perRegion } from './cl
 /**
  * Log groups of a CloudWatch Logs endpoint: streams are made when needed, and events written with
  * our own credentials, not with the trail's role. CloudWatch Logs takes no events older than 14
- * days or more than 2 hours ahead: it drops them from a batch that it otherwise takes. Sending again
- * would change nothing, so they count as sent, and `onRejected` hears of them.
+ * days or more than 2 hours ahead: it drops them from a batch that it otherwise takes. Sending
+ * again would change nothing, so they count as sent, and `onRejected` hears of them.
  */
 export function cloudwatchLogsNotices(
   options: EndpointOptions & { readonly onRejected?: (rejected: RejectedEvents) => void },

@@ -89,7 +89,8 @@ function xmlError(
   message: string,
 ): unknown {
   response.statusCode = status;
-  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  const parts = `<Type>Sender</Type><Code>${code}</Code><Message>${message}</Message>`;
+  const error = `<Error>${parts}</Error>`;
   return response.end(`<ErrorResponse>${error}<RequestId>r</RequestId></ErrorResponse>`);
 }
 

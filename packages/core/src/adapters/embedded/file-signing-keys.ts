@@ -11,8 +11,8 @@ import { masterKey, type Sealed, seal, unseal } from './master-key.ts';
  * under the master key. A pair is made when it is first needed, which takes about 0.1 s of another
  * thread. No file is ever removed, because digests of any age are checked with the public keys.
  *
- * Which key signs depends on Region and time alone: time is cut into turns of 25 days, each with its
- * key, valid from a day before its turn to four days after it. So a clock that jumps anywhere always
+ * Which key signs depends on Region and time alone: time is cut into turns of 25 days, each with
+ * its key, valid from a day before its turn to four days after it. So a clock that jumps anywhere
  * finds the same key for the same time, and a repeated signature is the same signature.
  */
 export function fileSigningKeys(folder: string, options: FileSigningKeysOptions = {}): SigningKeys {
@@ -123,7 +123,7 @@ interface RegionKeys {
 const hour = 3_600_000;
 const day = 24 * hour;
 const turnLength = 25 * day;
-/** So that a digest's whole hour, and ListPublicKeys for just that hour, lies within the validity. */
+/** So that a digest's whole hour, and ListPublicKeys for just that hour, are within validity. */
 const validBefore = day;
 const validityLength = 30 * day;
 
@@ -204,7 +204,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** One attempt at a time per key; a failed one is forgotten, so that the next caller tries again. */
+/** One attempt at a time per key; a failed one is forgotten, for the next caller to try again. */
 function once<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
   const kept = map.get(key);
   if (kept !== undefined) return kept;

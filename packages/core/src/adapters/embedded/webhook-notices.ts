@@ -2,9 +2,9 @@ import type { LogEventsPut, NoticeOutcome, Notices } from '../../ports/notices.t
 
 /**
  * Webhooks that stand for SNS topics and log groups. A topic's receivers get what an HTTP
- * subscription of SNS gets, without a signature (there is no key that a receiver would trust); a log
- * group's receivers get `{logGroup, logStream, logEvents}`. Where no webhook is configured the notice
- * is sent to nobody, as by a topic without subscribers. With several, it is sent when all have it.
+ * subscription of SNS gets, without a signature (there is no key that a receiver would trust); a
+ * log group's receivers get `{logGroup, logStream, logEvents}`. Where no webhook is configured the
+ * notice is sent to nobody, as by a topic without subscribers. With several, all must have it.
  */
 export function webhookNotices(options: WebhookNoticesOptions): Notices {
   const urlsOf = (arn: string, kind: 'topicArn' | 'logGroupArn') =>
