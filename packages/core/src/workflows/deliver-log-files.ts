@@ -6,8 +6,9 @@ import { commitItemsMax } from '../ports/event-store.ts';
 import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
 import type { ObjectRefusal, ObjectStore } from '../ports/object-store.ts';
 import type { Loaded, Streams } from '../streams/streams.ts';
-import { compressLogFile, cutLogFiles, type LogFileCut, logFileDocument } from './cut-log-files.ts';
+import { cutLogFiles, type LogFileCut } from './cut-log-files.ts';
 import { type Chain, deliveryCommit, loadDelivery, placeOf } from './delivery-streams.ts';
+import { type LogFileBytes, logFileCompressor } from './log-file-bytes.ts';
 import type { RouteTable } from './route-table.ts';
 
 export interface DeliveryPorts {
@@ -122,6 +123,7 @@ async function deliverCuts(
   window: Window,
 ): Promise<Omit<DeliveredWindow, 'oldestAcceptedAt'>> {
   const shares = new Map<string, Share>();
+  const compress = logFileCompressor();
   let files = 0;
   let bytes = 0;
   await eachAtOnce(cuts, putsAtOnceMax, async (cut) => {
@@ -131,12 +133,12 @@ async function deliverCuts(
       if (wants(share, window)) waiting.push({ share, route });
     }
     if (waiting.length === 0) return;
-    const { body, hash } = await compressLogFile(logFileDocument(cut));
+    const file = await compress(cut);
     await Promise.all(
       waiting.map(async ({ share, route }) => {
-        if (await putLogFile(ports.objects, route, cut, { body, hash }, share, window)) {
+        if (await putLogFile(ports.objects, route, cut, file, share, window)) {
           files += 1;
-          bytes += body.length;
+          bytes += file.body.length;
         }
       }),
     );
@@ -172,7 +174,7 @@ export async function putLogFile(
   objects: ObjectStore,
   route: Route,
   cut: LogFileCut,
-  file: { body: Buffer; hash: string },
+  file: LogFileBytes,
   share: { chain: Chain; events: DeliveryEvent[]; refusal?: ObjectRefusal },
   window: { to: Position; at: number; now?: number },
 ): Promise<boolean> {
@@ -182,7 +184,7 @@ export async function putLogFile(
     folder: cut.folder,
     at: window.at,
     index: cut.index,
-    firstEventID: cut.firstEventID,
+    firstEventID: cut.blocks[0]?.firstEventID ?? '',
   });
   const answer = await objects.putIfAbsent({
     bucket: settings.s3BucketName,
@@ -204,9 +206,9 @@ export async function putLogFile(
     key,
     folder: cut.folder,
     hash: file.hash,
-    records: cut.records,
-    oldestEventTime: cut.oldestEventTime,
-    newestEventTime: cut.newestEventTime,
+    records: cut.blocks.reduce((sum, block) => sum + block.records, 0),
+    oldestEventTime: Math.min(...cut.blocks.map((block) => block.oldestEventTime)),
+    newestEventTime: Math.max(...cut.blocks.map((block) => block.newestEventTime)),
     through: window.to,
   });
   return true;

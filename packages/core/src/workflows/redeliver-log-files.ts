@@ -3,9 +3,10 @@ import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
 import type { ObjectRefusal } from '../ports/object-store.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Streams } from '../streams/streams.ts';
-import { compressLogFile, cutLogFiles, logFileDocument } from './cut-log-files.ts';
+import { cutLogFiles } from './cut-log-files.ts';
 import { type DeliveryPorts, putLogFile, windowBytesMax } from './deliver-log-files.ts';
 import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './delivery-streams.ts';
+import { logFileCompressor } from './log-file-bytes.ts';
 import { routeTable } from './route-table.ts';
 
 export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
@@ -87,12 +88,13 @@ async function putOwed(
     chain,
     events: [],
   };
+  const compress = logFileCompressor();
   for (const cut of cuts) {
-    const file = await compressLogFile(logFileDocument(cut));
-    for (const route of cut.routes) {
-      if (!(await putLogFile(ports.objects, route, cut, file, share, { ...plan, now })))
-        return share;
-    }
+    const route = cut.routes.find(({ arn }) => arn === chain.arn);
+    if (!route) continue;
+    const file = await compress(cut);
+    const put = await putLogFile(ports.objects, route, cut, file, share, { ...plan, now });
+    if (!put) return share;
   }
   return share;
 }
