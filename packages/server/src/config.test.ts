@@ -70,6 +70,7 @@ describe('configuration', () => {
     [{ env: { TRAILKEEP_ALLOW_REMOTE: 'yes' } }, 'allowRemote', /boolean/],
     [{ file: { webhooks: [{ url: 'http://a.example/' }] } }, 'webhooks[0]', /either topicArn or/],
     [{ file: { webhooks: [{ topicArn: topic, url: 'file:///x' }] } }, 'webhooks[0].url', /http/],
+    [{ env: { TRAILKEEP_S3_ENDPOINT: 'http://u:p@a.example' } }, 's3Endpoint', /password/],
     [{ file: { organization: { id: 'o-1' } } }, 'organization.id', /10 to 32/],
     [{ file: { regions: ['mars'] } }, 'regions[0]', /Region name/],
   ])('says where a value is wrong: %j', (given, setting, message) => {
