@@ -4,8 +4,13 @@ import type { Head } from './head.ts';
 import { orderBy } from './order-by.ts';
 import { type Section, type SegmentFooter, sections } from './segment-format.ts';
 
+/** Memory that one seal after the other uses: fresh pages cost more than what is written to them. */
+export interface Scratch {
+  bytes: Buffer<ArrayBuffer>;
+}
+
 export interface BuiltSections {
-  /** The file's bytes from its first section to the last. */
+  /** The file's bytes from its first section to the last, in the scratch. */
   readonly bytes: Buffer;
   readonly places: SegmentFooter['sections'];
   readonly terms: number;
@@ -15,7 +20,11 @@ export interface BuiltSections {
  * The index of a head that takes no more records. Works in steps of a few milliseconds, between
  * which the process can answer others. `start` is where the sections begin in the file.
  */
-export async function buildSections(head: Head, start: number): Promise<BuiltSections> {
+export async function buildSections(
+  head: Head,
+  start: number,
+  scratch: Scratch,
+): Promise<BuiltSections> {
   const ranks = await rankRecords(head);
   const terms = await orderTerms(head);
   const texts = await encodeTexts(head, terms.order);
@@ -35,7 +44,7 @@ export async function buildSections(head: Head, start: number): Promise<BuiltSec
     termTexts: texts.bytes.length,
   };
   const places = placeSections(lengths, start);
-  const bytes = Buffer.from(new ArrayBuffer(places.end - start));
+  const bytes = zeros(scratch, places.end - start);
   const u32 = (section: Section) =>
     new Uint32Array(bytes.buffer, places[section] - start, lengths[section] / 4);
   const times = new Float64Array(bytes.buffer, places.times - start, count);
@@ -58,6 +67,11 @@ async function inSteps(count: number, work: (from: number, to: number) => void):
     work(from, Math.min(count, from + stepLength));
     await setImmediate();
   }
+}
+
+function zeros(scratch: Scratch, length: number): Buffer<ArrayBuffer> {
+  if (scratch.bytes.length < length) scratch.bytes = Buffer.from(new ArrayBuffer(length * 1.25));
+  return scratch.bytes.subarray(0, length).fill(0);
 }
 
 function placeSections(lengths: Record<Section, number>, start: number): SegmentFooter['sections'] {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Journal, Position } from '../../../ports/journal.ts';
+import type { Journal } from '../../../ports/journal.ts';
 import type { Durable } from './checkpoint.ts';
 import { syncDirectory } from './positional-io.ts';
 import { readSegment, type Segment } from './segment-format.ts';
@@ -34,11 +34,13 @@ export async function unlinkSegments(dir: string, gone: Iterable<Segment>): Prom
   await syncDirectory(dir);
 }
 
-export function segmentPath(dir: string, shard: string, from: Position, ordinal: number): string {
-  return join(dir, `${encodeURIComponent(shard)}.${from}.${ordinal}.segment`);
+export type SegmentRange = Pick<Segment, 'shard' | 'from' | 'ordinal' | 'count'>;
+
+export function segmentPath(dir: string, { shard, from, ordinal, count }: SegmentRange): string {
+  return join(dir, `${encodeURIComponent(shard)}.${from}.${ordinal}.${count}.segment`);
 }
 
-const segmentName = /^(.+)\.([^.]+)\.(\d+)\.segment$/;
+const segmentName = /^(.+)\.([^.]+)\.(\d+)\.\d+\.segment$/;
 
 export interface Found {
   readonly segments: readonly Segment[];
@@ -64,13 +66,33 @@ export async function findSegments(dir: string, journal: Pick<Journal, 'start'>)
     if (segment === undefined) damaged.push(name);
     else segments.push(segment);
   }
+  const merged = withinOthers(segments);
+  for (const { path } of merged) await unlink(path);
   const back = await wayBack(dir, damaged, journal);
   const isLost = ({ shard, next }: Segment) => next > (back.get(shard)?.through ?? next);
   return {
-    segments: segments.filter((segment) => !isLost(segment)),
-    damaged: [...damaged, ...segments.filter(isLost).map(({ path }) => basename(path))],
+    segments: segments.filter((segment) => !isLost(segment) && !merged.has(segment)),
+    damaged: [
+      ...damaged,
+      ...segments
+        .filter((segment) => isLost(segment) && !merged.has(segment))
+        .map(({ path }) => basename(path)),
+    ],
     back,
   };
+}
+
+/** Segments that were merged into a larger one, and should have been deleted then. */
+function withinOthers(segments: readonly Segment[]): ReadonlySet<Segment> {
+  const ends = new Map<string, number>();
+  const inOrder = [...segments].sort((a, b) => a.ordinal - b.ordinal || b.count - a.count);
+  return new Set(
+    inOrder.filter(({ shard, ordinal, count }) => {
+      const covered = ordinal + count <= (ends.get(shard) ?? 0);
+      if (!covered) ends.set(shard, ordinal + count);
+      return covered;
+    }),
+  );
 }
 
 async function wayBack(

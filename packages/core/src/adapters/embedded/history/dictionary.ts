@@ -61,13 +61,17 @@ export function numberOf(dictionary: Dictionary, tag: number, text: string): num
 function addTerm(dictionary: Dictionary, tag: number, text: string): number {
   const number = dictionary.texts.length;
   if (number === dictionary.counts.length) grow(dictionary);
-  // A slice would keep the text alive that it was cut from, for as long as the head lives.
-  const own = ` ${text}`.slice(1);
+  const own = ownText(text);
   dictionary.numbers[tag]!.set(own, number);
   dictionary.texts.push(own);
   dictionary.tags[number] = tag;
   dictionary.length += own.length;
   return number;
+}
+
+/** A slice would keep the text alive that it was cut from, for as long as the head lives. */
+export function ownText(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function grow(dictionary: Dictionary): void {
@@ -102,6 +106,12 @@ export function hashText(seed: number, text: string): number {
 /** A term's text as it is hashed and stored: different tags never meet. */
 export function termText(tag: number, text: string): string {
   return String.fromCharCode(tag + 1) + text;
+}
+
+/** What `scopeText` was made of. */
+export function scopeParts(text: string): [account: string, region: string, category: string] {
+  const [account = '', region = '', category = ''] = text.split('\u0000');
+  return [account, region, category];
 }
 
 export function scopeText(account: string, region: string, category: string): string {

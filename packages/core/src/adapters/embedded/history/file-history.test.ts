@@ -11,6 +11,7 @@ const sizes: Record<string, Partial<FileHistoryOptions>> = {
   'files, all in the head': {},
   'files, a segment for every entry': { headRecordsMax: 1 },
   'files, segments of a few records': { headRecordsMax: 7 },
+  'files, small segments that are merged': { headRecordsMax: 64, journalBytesMax: 1 },
 };
 
 for (const [name, limits] of Object.entries(sizes)) {

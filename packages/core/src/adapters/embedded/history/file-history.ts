@@ -7,6 +7,7 @@ import { catalogueOf, findSegments, putAside, unlinkSegments } from './catalogue
 import { type Durable, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { chunkPool } from './chunk-pool.ts';
 import type { Search } from './matches.ts';
+import { mergeSegments, smallNeighbours } from './merge-segments.ts';
 import { verifiedPages } from './pages.ts';
 import { searchHead } from './search-head.ts';
 import { searchSegment } from './search-segment.ts';
@@ -47,6 +48,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
   const shards = new Map<string, Shard>();
   let { expiredBefore } = checkpoint;
   let writing: Promise<void> = Promise.resolve();
+  let maintaining: Promise<void> = Promise.resolve();
 
   function save(): Promise<void> {
     const done = writing.then(() =>
@@ -69,6 +71,8 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
         sealed: (segment) => {
           catalogue.add(segment);
           durables.set(name, durableAfter(segment));
+          // `expire` tries again, and says what was wrong.
+          void inTurn(mergeSmall).catch(() => {});
         },
         checkpoint: (durable) => {
           durables.set(name, durable);
@@ -96,6 +100,18 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     );
   }
 
+  async function mergeSmall(): Promise<void> {
+    for (;;) {
+      const small = smallNeighbours(catalogue.segments, limits.headRecordsMax);
+      if (small === undefined) return;
+      const merged = await mergeSegments(dir, pages, pool, small);
+      catalogue.remove(new Set(small));
+      catalogue.add(merged);
+      for (const segment of small) pages.forget(segment);
+      await unlinkSegments(dir, small);
+    }
+  }
+
   async function expire(eventTime: number): Promise<void> {
     expiredBefore = Math.max(expiredBefore, eventTime);
     // First what the shards are through with: their last segment may be among those that go.
@@ -104,10 +120,19 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     catalogue.remove(gone);
     for (const segment of gone) pages.forget(segment);
     await unlinkSegments(dir, gone);
+    await mergeSmall();
+  }
+
+  /** One at a time: they replace and delete segments. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = maintaining.then(work);
+    maintaining = done.catch(() => {});
+    return done;
   }
 
   async function close(): Promise<void> {
     const closed = await Promise.allSettled([...shards.values()].map((shard) => shard.close()));
+    await maintaining;
     await writing;
     pages.close();
     for (const each of closed) if (each.status === 'rejected') throw each.reason;
@@ -117,7 +142,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     add: (shard, entries, next) => shardOf(shard).add(entries, next),
     through: async (shard) => shards.get(shard)?.through() ?? durables.get(shard)?.through,
     lookup,
-    expire,
+    expire: (eventTime) => inTurn(() => expire(eventTime)),
     close,
   };
 }

@@ -6,6 +6,7 @@ import {
   longer,
   newDictionary,
   numberOf,
+  ownText,
   readOnlyFalse,
   readOnlyTrue,
   scopeText,
@@ -130,22 +131,41 @@ function copyRun(head: Head, bytes: Buffer, start: number, end: number): void {
 }
 
 function takeFacts(head: Head, facts: RecordFacts, start: number): void {
+  makeRoom(head, 5 + facts.resources.length * 2);
+  const { recipientAccountId, awsRegion, eventCategory } = facts;
+  const scope = scopeNumber(head, recipientAccountId, awsRegion, eventCategory);
+  placeRecord(head, start, facts.eventTime, scope, hashText(head.seed, facts.eventID));
+  finishRecord(head, takeTerms(head, facts, head.termStarts[head.count]!));
+}
+
+/** For one more record, with so many terms. */
+export function makeRoom(head: Head, terms: number): void {
+  if (head.count + 2 > head.times.length) growColumns(head);
+  if (head.termStarts[head.count]! + terms > head.terms.length) growTerms(head, terms);
+}
+
+/** All of the next record but its terms. `finishRecord` follows them. */
+export function placeRecord(
+  head: Head,
+  start: number,
+  time: number,
+  scope: number,
+  eventId: number,
+): void {
   const number = head.count;
-  const resources = facts.resources;
-  const termStart = head.termStarts[number]!;
-  if (number + 2 > head.times.length) growColumns(head);
-  if (termStart + 5 + resources.length * 2 > head.terms.length) growTerms(head, resources.length);
-  const time = facts.eventTime;
   if (time < head.timeMax) head.inOrder = false;
   else head.timeMax = time;
   if (time < head.timeMin) head.timeMin = time;
   head.times[number] = time;
   head.timesMax[number] = head.timeMax;
   head.starts[number] = start;
-  head.scopes[number] = scopeNumber(head, facts);
-  head.eventIds[number] = hashText(head.seed, facts.eventID);
-  head.termStarts[number + 1] = takeTerms(head, facts, termStart);
-  head.count = number + 1;
+  head.scopes[number] = scope;
+  head.eventIds[number] = eventId;
+}
+
+export function finishRecord(head: Head, termsEnd: number): void {
+  head.termStarts[head.count + 1] = termsEnd;
+  head.count += 1;
 }
 
 const eventNameTag = tagOf('EventName');
@@ -176,7 +196,8 @@ function takeTerm(head: Head, end: number, tag: number, text: string): number {
   return takeNumber(head, end, numberOf(head.dictionary, tag, text));
 }
 
-function takeNumber(head: Head, end: number, term: number): number {
+/** Gives the record at hand a term; answers where its next one goes. */
+export function takeNumber(head: Head, end: number, term: number): number {
   const { dictionary } = head;
   const before = dictionary.lastAt[term]!;
   // Once a record, also when two of its resources are of one type.
@@ -189,23 +210,30 @@ function takeNumber(head: Head, end: number, term: number): number {
   return end + 1;
 }
 
-function scopeNumber(head: Head, facts: RecordFacts): number {
-  let regions = head.scopeNumbers.get(facts.recipientAccountId);
-  if (regions === undefined) {
-    regions = new Map();
-    head.scopeNumbers.set(facts.recipientAccountId, regions);
-  }
-  let numbers = regions.get(facts.awsRegion);
-  if (numbers === undefined) {
-    numbers = { Management: undefined, Insight: undefined };
-    regions.set(facts.awsRegion, numbers);
-  }
-  const category = facts.eventCategory as 'Management' | 'Insight';
-  const known = numbers[category];
-  if (known !== undefined) return known;
+export function scopeNumber(
+  head: Head,
+  account: string,
+  region: string,
+  eventCategory: string,
+): number {
+  const category = eventCategory as 'Management' | 'Insight';
+  const known = head.scopeNumbers.get(account)?.get(region)?.[category];
+  return known ?? addScope(head, account, region, category);
+}
+
+function addScope(
+  head: Head,
+  account: string,
+  region: string,
+  category: 'Management' | 'Insight',
+): number {
+  const regions = head.scopeNumbers.get(account) ?? new Map<string, ScopeNumbers>();
+  head.scopeNumbers.set(ownText(account), regions);
+  const numbers = regions.get(region) ?? { Management: undefined, Insight: undefined };
+  regions.set(ownText(region), numbers);
   const number = head.scopeTexts.length;
   numbers[category] = number;
-  head.scopeTexts.push(scopeText(facts.recipientAccountId, facts.awsRegion, category));
+  head.scopeTexts.push(ownText(scopeText(account, region, category)));
   return number;
 }
 
@@ -222,8 +250,8 @@ function growColumns(head: Head): void {
   head.termStarts = longer(head.termStarts, length);
 }
 
-function growTerms(head: Head, resources: number): void {
-  const length = head.terms.length * 2 + resources * 2;
+function growTerms(head: Head, terms: number): void {
+  const length = head.terms.length * 2 + terms;
   head.terms = longer(head.terms, length);
   head.termBefore = longer(head.termBefore, length);
   head.termRecords = longer(head.termRecords, length);

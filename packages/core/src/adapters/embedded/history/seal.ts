@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { buildSections } from './build-sections.ts';
+import { buildSections, type Scratch } from './build-sections.ts';
 import type { Head } from './head.ts';
 import { syncDirectory } from './positional-io.ts';
 import {
@@ -17,10 +17,10 @@ import {
  * Makes a segment of a head that takes no more records. The file has its name, and the head's
  * records are durable, when it resolves; when it rejects (a full disk), it can be tried again.
  */
-export async function sealHead(head: Head, path: string): Promise<Segment> {
+export async function sealHead(head: Head, path: string, scratch: Scratch): Promise<Segment> {
   await head.records.finish();
   const start = head.records.length();
-  const { bytes, places, terms } = await buildSections(head, start);
+  const { bytes, places, terms } = await buildSections(head, start, scratch);
   const checksums = new Uint32Array(start / pageBytes + Math.ceil(bytes.length / pageBytes));
   checksums.set(head.records.checksums);
   await checksumPages(bytes, checksums.subarray(start / pageBytes));

@@ -50,6 +50,7 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   let sealing: Head | undefined;
   /** Of the head before, to be used again. */
   let spare: Columns | undefined;
+  const scratch = { bytes: Buffer.from(new ArrayBuffer(0)) };
   let seal: Promise<void> | undefined;
   let sealFailure: unknown;
   let closed = false;
@@ -74,9 +75,9 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   async function take(entry: JournalEntry): Promise<void> {
     if (head === undefined) {
       if (!entry.records.some(({ facts }) => isInHistory(facts))) return;
-      const path = `${segmentPath(dir, name, entry.position, ordinal)}.tmp`;
-      const records = createRecordFile(path, context.pool);
       const { position: from } = entry;
+      const path = `${segmentPath(dir, { shard: name, from, ordinal, count: 0 })}.tmp`;
+      const records = createRecordFile(path, context.pool);
       head = newHead({ shard: name, from, ordinal, seed: context.seed, records }, spare);
       spare = undefined;
     }
@@ -123,7 +124,7 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   }
 
   async function sealNow(full: Head): Promise<void> {
-    const segment = await sealHead(full, segmentPath(dir, name, full.from, full.ordinal));
+    const segment = await sealHead(full, segmentPath(dir, full), scratch);
     durable = { through: full.next, ordinal: full.ordinal + full.count };
     sealing = undefined;
     spare = columnsOf(full);
