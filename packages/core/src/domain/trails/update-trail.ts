@@ -45,7 +45,7 @@ export function decideUpdateTrail(
     checkLogGroupHasRole(settings) ??
     checkConversion(before, settings, command) ??
     checkRoomElsewhere(before, settings, command.otherTrails) ??
-    checkTrailDependencies(settings.s3BucketName, command.found);
+    checkTrailDependencies(settings.s3BucketName, withKeyOf(settings, command.found));
   if (refusal) return refusal;
   return [{ type: 'TrailUpdated', at: command.at, settings }];
 }
@@ -106,9 +106,19 @@ function checkGlobalServiceEvents(settings: TrailSettings, input: TrailSettingsI
 function checkConversion(before: TrailSettings, after: TrailSettings, command: UpdateTrail) {
   if (before.isOrganizationTrail === after.isOrganizationTrail) return undefined;
   const { account } = command.caller;
+  if (!after.isOrganizationTrail) {
+    return before.account === account ? undefined : notAdministrator();
+  }
   const refusal = checkOrganizationTrail(account, command.organization);
-  if (refusal) return after.isOrganizationTrail ? refusal : undefined;
+  if (refusal) return refusal;
   return command.organization?.managementAccountId === account ? undefined : notAdministrator();
+}
+
+/** A key that the trail has already must be in the Region of a new bucket too. */
+function withKeyOf({ kmsKeyArn: arn }: TrailSettings, found: TrailDependencies): TrailDependencies {
+  if (found.key || !arn) return found;
+  const [, , , region = ''] = arn.split(':');
+  return { ...found, key: { arn, region, state: 'usable' } };
 }
 
 /** UpdateTrail lists no exception for the quota, so the nearest one that it lists carries it. */

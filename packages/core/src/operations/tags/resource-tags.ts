@@ -16,13 +16,12 @@ export async function tagsAppend(
   tags: readonly Tag[],
   at: number,
 ): Promise<Commit['streams']> {
-  if (tags.length === 0) return [];
   const stream = tagsStream(arn);
-  const { version } = await streams.load(tagsKind, stream);
-  const events: TagsEvent[] = [
-    { type: 'TagsCleared', at },
-    { type: 'TagsAdded', at, tags },
-  ];
+  const { version, state } = await streams.load(tagsKind, stream);
+  // Tags may have been added while the trail of this name before it was being deleted.
+  const events: TagsEvent[] = state.length > 0 ? [{ type: 'TagsCleared', at }] : [];
+  if (tags.length > 0) events.push({ type: 'TagsAdded', at, tags });
+  if (events.length === 0) return [];
   return [{ stream, expectedVersion: version, events }];
 }
 
