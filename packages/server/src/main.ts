@@ -6,6 +6,9 @@ import { readConfig, readMasterKey } from './config.ts';
 import { replayCommand } from './replay/replay-command.ts';
 import { startServer } from './server.ts';
 
+/** From the signal to the end of the process. */
+const stopMs = 4500;
+
 const program = new Command('trailkeep')
   .description('A CloudTrail that you run yourself: the API, the log files, the signed digests.')
   .version(packageJson.version)
@@ -32,8 +35,6 @@ serve.action((flags: Record<string, string>) => run(flags));
 program.addCommand(replayCommand());
 
 await program.parseAsync();
-
-const stopMs = 4500;
 
 async function run(flags: Record<string, string>): Promise<void> {
   const sources = {
