@@ -116,7 +116,12 @@ function readTransition(found: XmlElement): LifecycleTransition | S3Refusal {
   const storageClass = checkedStorageClass(childText(found, 'StorageClass') ?? '');
   if (isRefusal(storageClass)) return storageClass;
   const when = readWhen(found, 0);
-  return isRefusal(when) ? when : { ...when, storageClass };
+  if (isRefusal(when)) return when;
+  if (infrequentAccess.has(storageClass) && (when.days ?? infrequentDaysMin) < infrequentDaysMin) {
+    const message = `'Days' in Transition action must be greater than or equal to ${infrequentDaysMin} for storageClass '${storageClass}'`;
+    return refuse('InvalidArgument', message);
+  }
+  return { ...when, storageClass };
 }
 
 function readWhen(
@@ -141,5 +146,7 @@ function readDays(parent: XmlElement, name: string, min = 1): number | S3Refusal
   return refuse('InvalidArgument', `'${name}' for the action must be a positive integer`);
 }
 
+const infrequentAccess = new Set(['STANDARD_IA', 'ONEZONE_IA']);
+const infrequentDaysMin = 30;
 const idLengthMax = 255;
 const dayMs = 24 * 60 * 60 * 1000;

@@ -8,6 +8,7 @@ import { type Bucket, bucketRows } from './bucket-rows.ts';
 import { type BucketSettings, type SettingName, settingText } from './bucket-settings.ts';
 import { commitQueue, sweepGarbage } from './commit-queue.ts';
 import { type MayDeliver, notDenied } from './delivery-policy.ts';
+import { type Expired, expireObjects } from './expire-objects.ts';
 import { type Intents, openIntents, sweepIntents } from './intents.ts';
 import { afterAllKeys } from './key-order.ts';
 import { removeUploads } from './multipart.ts';
@@ -41,6 +42,8 @@ export interface FolderBuckets extends ObjectStore {
     name: Name,
     value: BucketSettings[Name] | undefined,
   ): Promise<Refusal | undefined>;
+  /** Carries out the lifecycle rules as of `now`, in milliseconds. */
+  expireObjects(now: number): Promise<Expired>;
   /** Syncs the files of small objects, whose bytes the index keeps until then. */
   settle(): Promise<void>;
   /** Removes every bucket and object. */
@@ -101,6 +104,7 @@ async function openBuckets(
     createBucket: (bucket) => createBucket(parts, bucket),
     deleteBucket: (name) => deleteBucket(parts, name),
     set: (bucket, name, value) => setSetting(parts, bucket, name, value),
+    expireObjects: (now) => expireObjects(parts, now),
     settle: () => bodies.settle(),
     clear: () => clear(parts),
     close: () => close(parts, closing),

@@ -119,6 +119,8 @@ export interface RemoveObject {
   readonly version?: string;
   /** If-Match. */
   readonly etag?: string;
+  /** Only while this is the version that would be removed, or hidden by a delete marker. */
+  readonly ifSeq?: number;
 }
 
 export interface Removed {
@@ -139,6 +141,9 @@ export async function removeObject(
     const refused =
       ask.etag === undefined ? undefined : refusedByCondition(latest, { etag: ask.etag });
     if (refused !== undefined) return { result: refused };
+    if (ask.version === undefined && ask.ifSeq !== undefined && latest?.seq !== ask.ifSeq) {
+      return { result: preconditionFailed };
+    }
     return ask.version === undefined
       ? applyRemove(parts, bucket, ask.key, latest)
       : applyRemoveVersion(parts, bucket, ask.key, ask.version);
