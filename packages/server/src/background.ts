@@ -146,8 +146,9 @@ export function startBackground(ports: BackgroundPorts): Background {
       if (backlogBytes < windowBytesMax) return;
       backlogBytes = 0;
       attempt(async () => {
-        const window = await deliverBacklog(ports);
-        if (window) deliveredAt = clock.now();
+        if (!(await deliverBacklog(ports))) return;
+        deliveredAt = clock.now();
+        await afterDelivery(false);
       });
     },
     flush: ({ digests }) =>

@@ -42,9 +42,7 @@ export const lookupEvents: Operation<'LookupEvents'> = async (input, call, ports
 function timeRange(input: InputOf<'LookupEvents'>, now: number) {
   const oldest = now - historyDays * 86_400_000;
   const startTime = Math.max(input.StartTime?.getTime() ?? oldest, oldest);
-  // Times on the wire are whole seconds with some clients: an end means the whole second.
-  const end = input.EndTime?.getTime();
-  return { startTime, endTime: end === undefined ? Number.MAX_SAFE_INTEGER : end };
+  return { startTime, endTime: input.EndTime?.getTime() ?? Number.MAX_SAFE_INTEGER };
 }
 
 function tokenRequest(input: InputOf<'LookupEvents'>, call: { account: string; region: string }) {
