@@ -64,7 +64,6 @@ const owing = {
     'packages/server/src/http/request-handler.ts',
     'packages/server/src/s3/complete-upload.ts',
     'packages/server/src/s3/s3-gateway.test.ts',
-    'test/clients/validate-logs.test.ts',
     'test/faults/kill.test.ts',
   ],
 };

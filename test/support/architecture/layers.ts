@@ -153,7 +153,7 @@ function targetProblem(
   target: string,
   specifier: string,
 ): string | undefined {
-  if (!target.endsWith('.ts') && !target.endsWith('.json')) {
+  if (!/\.(ts|mjs|json)$/.test(target)) {
     return `imports ${specifier} without the file's ending`;
   }
   const leaves = packageOf(name) !== packageOf(target);
