@@ -1,4 +1,6 @@
+import { checkMembers, invalid, isObject, matches, missing } from './check-members.ts';
 import { formatEventTime, parseEventTime } from './event-time.ts';
+import { eventCategories, objectBytesMax, shapes, stringBytesMax } from './field-shapes.ts';
 import { recordBytesMax } from './record.ts';
 import { type RecordText, type Rejection, reject } from './record-text.ts';
 
@@ -46,7 +48,7 @@ export function completeRecord(record: RecordText, context: ReadContext): Comple
     completeKind(draft) ??
     completeFlags(draft) ??
     completeIdentity(draft, context) ??
-    checkShapes(draft) ??
+    checkMembers(draft.value) ??
     completeParameters(draft) ??
     cutToSize(draft);
   if (rejection !== undefined) return rejection;
@@ -89,15 +91,15 @@ function completeNames(draft: Draft): Rejection | undefined {
   const { value } = draft;
   const eventID = value['eventID'] ?? undefined;
   if (eventID === undefined) delete value['eventID'];
-  else if (!matches(eventID, eventIDShape)) {
+  else if (!matches(eventID, shapes.eventID)) {
     return invalid('eventID', 'must be 1 to 128 visible ASCII characters');
   }
   if (isAbsent(draft, 'eventVersion')) put(draft, 'eventVersion', '1.11');
-  else if (!matches(value['eventVersion'], /^\d{1,3}\.\d{1,3}$/)) {
+  else if (!matches(value['eventVersion'], shapes.eventVersion)) {
     return invalid('eventVersion', 'must be a version such as 1.11');
   }
   if (isAbsent(draft, 'awsRegion')) return missing('awsRegion');
-  if (!matches(value['awsRegion'], regionShape)) {
+  if (!matches(value['awsRegion'], shapes.awsRegion)) {
     return invalid('awsRegion', 'must be a Region such as eu-central-1');
   }
   return undefined;
@@ -107,12 +109,12 @@ function completeNames(draft: Draft): Rejection | undefined {
 function completeKind(draft: Draft): Rejection | undefined {
   const { value } = draft;
   if (isAbsent(draft, 'eventType')) put(draft, 'eventType', 'AwsApiCall');
-  else if (!matches(value['eventType'], /^[A-Za-z]{1,64}$/)) {
+  else if (!matches(value['eventType'], shapes.eventType)) {
     return invalid('eventType', 'must be a name such as AwsApiCall');
   }
   if (isAbsent(draft, 'eventCategory')) put(draft, 'eventCategory', categoryOf(value));
-  else if (!categories.has(value['eventCategory'])) {
-    return invalid('eventCategory', `must be one of ${[...categories].join(', ')}`);
+  else if (!matches(value['eventCategory'], shapes.eventCategory)) {
+    return invalid('eventCategory', `must be one of ${eventCategories.join(', ')}`);
   }
   if (value['eventCategory'] === 'Insight') return checkInsight(draft);
   if (isAbsent(draft, 'eventSource')) return missing('eventSource');
@@ -132,10 +134,10 @@ function checkInsight(draft: Draft): Rejection | undefined {
 }
 
 function checkSourceAndName(source: unknown, name: unknown): Rejection | undefined {
-  if (!matches(source, sourceShape)) {
+  if (!matches(source, shapes.eventSource)) {
     return invalid('eventSource', 'must be a host name such as s3.amazonaws.com');
   }
-  if (!matches(name, nameShape)) {
+  if (!matches(name, shapes.eventName)) {
     return invalid('eventName', 'must be 1 to 1,024 characters, none of them a control character');
   }
   return undefined;
@@ -180,44 +182,12 @@ function completeIdentity(draft: Draft, context: ReadContext): Rejection | undef
   }
   if (isAbsent(draft, 'recipientAccountId')) {
     const own = isObject(value['userIdentity']) ? value['userIdentity']['accountId'] : undefined;
-    put(draft, 'recipientAccountId', matches(own, accountShape) ? own : context.defaultAccount);
+    put(draft, 'recipientAccountId', matches(own, shapes.account) ? own : context.defaultAccount);
   }
   const account = value['recipientAccountId'];
-  if (!matches(account, accountShape)) return invalid('recipientAccountId', 'must be 12 digits');
+  if (!matches(account, shapes.account)) return invalid('recipientAccountId', 'must be 12 digits');
   if (!context.mayWriteFor(account)) {
     return reject('AccessDenied', `You may not write records of account ${account}.`);
-  }
-  return undefined;
-}
-
-function checkShapes(draft: Draft): Rejection | undefined {
-  const { value } = draft;
-  for (const name of objectMembers) {
-    const member = value[name];
-    if (member !== undefined && member !== null && !isObject(member)) {
-      return invalid(name, 'must be an object or null');
-    }
-  }
-  for (const name of stringMembers) {
-    const member = value[name];
-    if (member !== undefined && member !== null && typeof member !== 'string') {
-      return invalid(name, 'must be a string');
-    }
-  }
-  return checkResources(value['resources']);
-}
-
-function checkResources(resources: unknown): Rejection | undefined {
-  if (resources === undefined || resources === null) return undefined;
-  if (!Array.isArray(resources)) return invalid('resources', 'must be an array of objects');
-  for (const resource of resources) {
-    if (!isObject(resource)) return invalid('resources', 'must be an array of objects');
-    for (const name of ['ARN', 'type']) {
-      const member = resource[name] ?? undefined;
-      if (member !== undefined && typeof member !== 'string') {
-        return invalid('resources', `must have strings for ${name}`);
-      }
-    }
   }
   return undefined;
 }
@@ -235,7 +205,7 @@ function completeParameters(draft: Draft): Rejection | undefined {
 
 /** Objects over their limit are left out, strings over theirs are cut; in bytes of JSON text. */
 function cutToSize(draft: Draft): undefined {
-  for (const [name, bytesMax] of objectBytesMax) {
+  for (const [name, bytesMax] of Object.entries(objectBytesMax)) {
     const span = draft.record.members.get(name);
     if (span === undefined || draft.edits.has(name)) continue;
     if (Buffer.byteLength(draft.record.text.slice(span.start, span.end)) <= bytesMax) continue;
@@ -274,66 +244,4 @@ function isAbsent(draft: Draft, name: string): boolean {
   return draft.value[name] === undefined || draft.value[name] === null;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function matches(value: unknown, shape: RegExp): value is string {
-  return typeof value === 'string' && shape.test(value);
-}
-
-function missing(name: string): Rejection {
-  return reject('MissingField', `The record has no ${name}.`);
-}
-
-function invalid(name: string, rule: string): Rejection {
-  return reject('InvalidField', `${name} ${rule}.`);
-}
-
-const eventIDShape = /^[\x21-\x7e]{1,128}$/;
-const accountShape = /^\d{12}$/;
-/** Not a list: new Regions come, and recordings of tests have Regions that no one knows. */
-const regionShape = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
-const sourceShape = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const nameShape = /^[^\u0000-\u001f\u007f]{1,1024}$/;
-const categories: ReadonlySet<unknown> = new Set([
-  'Management',
-  'Data',
-  'NetworkActivity',
-  'Insight',
-]);
-const kibibyte = 1024;
-const stringBytesMax = kibibyte;
-/** Limits as in the User Guide. */
-const objectBytesMax: readonly (readonly [string, number])[] = [
-  ['requestParameters', 100 * kibibyte],
-  ['responseElements', 100 * kibibyte],
-  ['serviceEventDetails', 100 * kibibyte],
-  ['additionalEventData', 28 * kibibyte],
-];
 const cutMembers = ['userAgent', 'errorCode', 'errorMessage', 'requestID'] as const;
-/** Readers that declare a type for these (Tailpipe, OpenTelemetry) fail on anything else. */
-const objectMembers = [
-  'requestParameters',
-  'responseElements',
-  'additionalEventData',
-  'serviceEventDetails',
-  'tlsDetails',
-  'addendum',
-  'insightDetails',
-  'edgeDeviceDetails',
-  'eventContext',
-] as const;
-const stringMembers = [
-  'sourceIPAddress',
-  'userAgent',
-  'errorCode',
-  'errorMessage',
-  'requestID',
-  'apiVersion',
-  'sharedEventID',
-  'vpcEndpointId',
-  'vpcEndpointAccountId',
-  'sessionCredentialFromConsole',
-] as const;

@@ -1,6 +1,14 @@
 import type { Refusal } from '../refusal.ts';
-import { checkSize, completeRecord, type Edits, type ReadContext } from './complete-record.ts';
-import type { RecordBatch, RecordFacts, RecordSpan } from './record.ts';
+import {
+  checkSize,
+  completeRecord,
+  type Edits,
+  futureMax,
+  lateAddendum,
+  lateAfter,
+  type ReadContext,
+} from './complete-record.ts';
+import { type RecordBatch, type RecordFacts, type RecordSpan, recordBytesMax } from './record.ts';
 import { factsOf } from './record-facts.ts';
 import {
   type RecordText,
@@ -8,6 +16,7 @@ import {
   type RejectionCode,
   readRecordText,
 } from './record-text.ts';
+import { type RecordScanner, recordScanner } from './scanner/record-scanner.ts';
 import { type BodyRefusal, type ElementSpan, splitBody } from './split-body.ts';
 
 export type { ReadContext } from './complete-record.ts';
@@ -34,23 +43,78 @@ export interface RejectedRecord {
  * need no change keep their bytes.
  */
 export function readRecords(body: Buffer, context: ReadContext): ReadRecords | Refusal {
-  const elements: readonly ElementSpan[] | BodyRefusal = splitBody(body);
+  scanner ??= recordScanner();
+  const { scan } = scanner;
+  scanner.begin(body);
+  return readWith(scan, body, context);
+}
+
+/** The same without the fast scanner: what it must agree with. */
+export function readRecordsPlainly(body: Buffer, context: ReadContext): ReadRecords | Refusal {
+  return readWith(() => undefined, body, context);
+}
+
+let scanner: RecordScanner | undefined;
+
+function readWith(
+  scan: RecordScanner['scan'],
+  body: Buffer,
+  context: ReadContext,
+): ReadRecords | Refusal {
+  const elements: readonly ElementSpan[] | BodyRefusal = splitBody(body, scan);
   if ('refused' in elements) return elements;
+  const mayWriteFor = rememberLast(context.mayWriteFor);
   const pieces: Piece[] = [];
   const rejected: RejectedRecord[] = [];
-  elements.forEach(({ start, end }, index) => {
-    const piece = readRecord(body, start, end, context);
+  for (let index = 0; index < elements.length; index++) {
+    const element = elements[index]!;
+    const piece =
+      takeScanned(element, context.now, mayWriteFor) ??
+      readRecord(body, element.start, element.end, context);
     if ('code' in piece) rejected.push({ index, code: piece.code, message: piece.message });
     else pieces.push(piece);
-  });
+  }
   return { batch: joinPieces(body, pieces), rejected, total: elements.length };
 }
+
+/** Records of one request are mostly of one account. */
+function rememberLast(ask: (account: string) => boolean): (account: string) => boolean {
+  let account: string | undefined;
+  let answer = false;
+  return (asked) => {
+    if (asked !== account) {
+      account = asked;
+      answer = ask(asked);
+    }
+    return answer;
+  };
+}
+
+/** The record as it was scanned, unless the plain way has something to say about it. */
+function takeScanned(
+  { start, end, scanned }: ElementSpan,
+  now: number,
+  mayWriteFor: (account: string) => boolean,
+): Piece | undefined {
+  if (scanned === undefined) return undefined;
+  const { facts, hasAddendum } = scanned;
+  if (facts.eventTime - now > futureMax || !mayWriteFor(facts.recipientAccountId)) return undefined;
+  const late = !hasAddendum && now - facts.eventTime > lateAfter;
+  const length = late ? end - start - 1 + lateEnding.length : end - start;
+  if (length > recordBytesMax) return undefined;
+  return { start, end, replaced: undefined, late, facts };
+}
+
+/** What stands in the place of a record's closing brace when the record is late. */
+const lateEnding = Buffer.from(`,"addendum":${lateAddendum}}`);
 
 /** A record to keep: a span of the body, or the text that replaces it. */
 interface Piece {
   readonly start: number;
   readonly end: number;
   readonly replaced: Buffer | undefined;
+  /** Whether the addendum of a late record is still to be added. */
+  readonly late: boolean;
   readonly facts: RecordFacts;
 }
 
@@ -68,7 +132,8 @@ function readRecord(
   const replaced = unchanged ? undefined : Buffer.from(applyEdits(record, completion.edits));
   const tooLarge = checkSize(replaced?.length ?? end - start);
   if (tooLarge !== undefined) return tooLarge;
-  return { start, end, replaced, facts: factsOf(completion.value, completion.eventTime) };
+  const facts = factsOf(completion.value, completion.eventTime);
+  return { start, end, replaced, late: false, facts };
 }
 
 /** The record's text with members replaced, taken out, or added before the closing brace. */
@@ -98,25 +163,34 @@ function joinPieces(body: Buffer, pieces: readonly Piece[]): RecordBatch {
     return { bytes: body.subarray(first.start, last.end), records };
   }
   let length = pieces.length - 1;
-  for (const p of pieces) length += p.replaced?.length ?? p.end - p.start;
+  for (const p of pieces) length += pieceLength(p);
   const bytes = Buffer.allocUnsafeSlow(length);
   const records: RecordSpan[] = [];
   let at = 0;
   for (const p of pieces) {
     if (at > 0) bytes[at++] = comma;
     const start = at;
-    if (p.replaced === undefined) at += body.copy(bytes, at, p.start, p.end);
-    else at += p.replaced.copy(bytes, at);
+    if (p.replaced !== undefined) at += p.replaced.copy(bytes, at);
+    else if (!p.late) at += body.copy(bytes, at, p.start, p.end);
+    else {
+      at += body.copy(bytes, at, p.start, p.end - 1);
+      at += lateEnding.copy(bytes, at);
+    }
     records.push(spanOf(start, at, p));
   }
   return { bytes, records };
+}
+
+function pieceLength({ start, end, replaced, late }: Piece): number {
+  if (replaced !== undefined) return replaced.length;
+  return late ? end - start - 1 + lateEnding.length : end - start;
 }
 
 /** Whether the pieces stand in the body just as a batch has them, one comma between neighbours. */
 function isRun(body: Buffer, pieces: readonly Piece[]): boolean {
   let end = -1;
   for (const p of pieces) {
-    if (p.replaced !== undefined) return false;
+    if (p.replaced !== undefined || p.late) return false;
     if (end !== -1 && (p.start !== end + 1 || body[end] !== comma)) return false;
     end = p.end;
   }

@@ -1,9 +1,12 @@
 import { type Refusal, refuse } from '../refusal.ts';
+import type { ScannedRecord } from './scanner/record-scanner.ts';
 
 /** Where one record's JSON text lies in the body: `[start, end)`, not yet checked. */
 export interface ElementSpan {
   readonly start: number;
   readonly end: number;
+  /** What the fast scanner found there, if it took the record. */
+  readonly scanned: ScannedRecord | undefined;
 }
 
 export type BodyRefusal = Refusal<'InvalidRecordsException'>;
@@ -13,25 +16,45 @@ export const elementsMax = 500_000;
 
 /**
  * Finds the records of a body: `{"Records":[...]}` (other members are ignored), a JSON array,
- * NDJSON (blank lines are fine) or one record. Only brackets and strings are looked at here, so
- * that a record that is not JSON is refused on its own and its neighbours go on.
+ * NDJSON (blank lines are fine) or one record. Records that `scan` does not take are only looked at
+ * for brackets and strings here, so that one that is not JSON is refused on its own.
  */
-export function splitBody(body: Buffer): readonly ElementSpan[] | BodyRefusal {
+export function splitBody(body: Buffer, scan: Scan): readonly ElementSpan[] | BodyRefusal {
   const begin = skipSpace(body, startsWithBom(body) ? 3 : 0);
   if (begin === body.length) return no('The body is empty: it must hold at least one record.');
-  if (body[begin] === bracketOpen) return endOfBody(body, arrayElements(body, begin));
+  if (body[begin] === bracketOpen) return endOfBody(body, arrayElements(body, begin, scan));
   if (body[begin] !== braceOpen) {
     return no(`Expected { or [ at byte ${begin}: the body must be records in JSON or NDJSON.`);
   }
-  const end = skipValue(body, begin);
-  if (end === undefined || skipSpace(body, end) < body.length) return lines(body, begin, end);
+  return logFile(body, begin, scan) ?? objects(body, begin, scan);
+}
+
+type Scan = (at: number) => ScannedRecord | undefined;
+
+/** A body that is `{"Records":[...]}` and nothing more, as log files are; undefined if not. */
+function logFile(body: Buffer, begin: number, scan: Scan): readonly ElementSpan[] | undefined {
+  const head = /^\{[ \t\r\n]*"Records"[ \t\r\n]*:[ \t\r\n]*\[/;
+  const opening = head.exec(body.toString('latin1', begin, begin + 64))?.[0].length;
+  if (opening === undefined) return undefined;
+  const found = arrayElements(body, begin + opening - 1, scan);
+  if ('refused' in found) return undefined;
+  const close = skipSpace(body, found.end);
+  if (body[close] !== braceClose || skipSpace(body, close + 1) < body.length) return undefined;
+  return found.spans;
+}
+
+function objects(body: Buffer, begin: number, scan: Scan): readonly ElementSpan[] | BodyRefusal {
+  const scanned = scan(begin);
+  const end = scanned?.end ?? skipValue(body, begin);
+  if (end === undefined || skipSpace(body, end) < body.length) return lines(body, begin, end, scan);
+  if (scanned !== undefined) return [{ start: begin, end, scanned }];
   const records = recordsMember(body, begin, end);
-  if (records === undefined) return [{ start: begin, end }];
+  if (records === undefined) return [{ start: begin, end, scanned }];
   if (typeof records !== 'number') return records;
   if (body[records] !== bracketOpen) {
     return no(`The member Records is not an array (byte ${records}).`);
   }
-  const found = arrayElements(body, records);
+  const found = arrayElements(body, records, scan);
   return 'refused' in found ? found : found.spans;
 }
 
@@ -47,16 +70,17 @@ function endOfBody(body: Buffer, found: Elements | BodyRefusal): ElementSpan[] |
   return found.spans;
 }
 
-function arrayElements(body: Buffer, open: number): Elements | BodyRefusal {
+function arrayElements(body: Buffer, open: number, scan: Scan): Elements | BodyRefusal {
   const spans: ElementSpan[] = [];
   let at = skipSpace(body, open + 1);
   if (body[at] === bracketClose) return { spans, end: at + 1 };
   while (at < body.length) {
-    const end = skipValue(body, at);
+    const scanned = scan(at);
+    const end = scanned?.end ?? skipValue(body, at);
     if (end === undefined) return no(`The record at byte ${at} does not end.`);
     if (end === at) return no(`Expected a record at byte ${at}.`);
     if (spans.length === elementsMax) return tooMany();
-    spans.push({ start: at, end });
+    spans.push({ start: at, end, scanned });
     at = skipSpace(body, end);
     if (body[at] === bracketClose) return { spans, end: at + 1 };
     if (body[at] !== comma) break;
@@ -75,17 +99,19 @@ function lines(
   body: Buffer,
   begin: number,
   firstEnd: number | undefined,
+  scan: Scan,
 ): ElementSpan[] | BodyRefusal {
   const spans: ElementSpan[] = [];
   for (let at = begin; at < body.length; ) {
-    const newline = body.indexOf(lineFeed, at);
+    const start = skipSpace(body, at);
+    if (start === body.length) break;
+    if (spans.length === 1 && body[start] !== braceOpen) return notLines(body, start, firstEnd);
+    if (spans.length === elementsMax) return tooMany();
+    const scanned = scan(start);
+    const newline = body.indexOf(lineFeed, scanned?.end ?? start);
     const lineEnd = newline === -1 ? body.length : newline;
-    const start = skipSpace(body, at, lineEnd);
-    if (start < lineEnd) {
-      if (spans.length === 1 && body[start] !== braceOpen) return notLines(body, start, firstEnd);
-      if (spans.length === elementsMax) return tooMany();
-      spans.push({ start, end: trimEnd(body, start, lineEnd) });
-    }
+    const end = trimEnd(body, start, lineEnd);
+    spans.push({ start, end, scanned: scanned?.end === end ? scanned : undefined });
     at = lineEnd + 1;
   }
   return spans.length > 1 ? spans : notLines(body, begin, firstEnd);
