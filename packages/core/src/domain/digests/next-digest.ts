@@ -25,7 +25,9 @@ export function nextDigest(
   early: boolean,
 ): NextDigest | undefined {
   if (state.planned) return state.planned;
-  for (const span of spans) {
+  // Spans are in the order in which they began, whatever the clock said then.
+  const current = spans.findIndex((span) => span.since === state.digest?.span);
+  for (const span of spans.slice(Math.max(0, current))) {
     const next = nextOfSpan(state, span, now, early);
     if (next) return { span: span.since, ...next };
   }
@@ -34,7 +36,6 @@ export function nextDigest(
 
 function nextOfSpan(state: DeliveryState, span: DigestSpan, now: number, early: boolean) {
   const { digest } = state;
-  if (digest && digest.span > span.since) return undefined;
   const began = Math.max(wholeSecond(span.since), digest?.end ?? 0);
   const start = digest?.span === span.since ? digest.end : began;
   const ended = span.ended ? wholeSecond(span.ended.at) : Number.POSITIVE_INFINITY;
