@@ -198,7 +198,7 @@ export function historyContract(name: string, open: () => Promise<HistoryUnderTe
           await close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 30_000);
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { hashText, scopeTag, termText } from './dictionary.ts';
+import { addToFilter, filterLength } from './filter.ts';
 import type { Head } from './head.ts';
 import { orderBy } from './order-by.ts';
 import { type Section, type SegmentFooter, sections } from './segment-format.ts';
@@ -30,18 +31,15 @@ export async function buildSections(
   const texts = await encodeTexts(head, terms.order);
   const { count } = head;
   const termCount = terms.order.length;
-  const postings = terms.postings;
   const lengths: Record<Section, number> = {
     times: count * 8,
     numbers: count * 4,
     starts: (count + 1) * 4,
-    eventIdHashes: count * 4,
-    eventIdRanks: count * 4,
-    postings: postings * 4,
-    termHashes: termCount * 4,
-    termLists: termCount * 8,
-    termTextStarts: (termCount + 1) * 4,
-    termTexts: texts.bytes.length,
+    eventIds: count * 8,
+    postings: terms.postings * 4,
+    terms: (termCount + 1) * 16,
+    texts: texts.bytes.length,
+    filter: filterLength(count + termCount) * 4,
   };
   const places = placeSections(lengths, start);
   const bytes = zeros(scratch, places.end - start);
@@ -51,11 +49,15 @@ export async function buildSections(
   for (let rank = 0; rank < count; rank++) times[rank] = head.times[ranks.numbers[rank]!]!;
   u32('numbers').set(ranks.numbers);
   u32('starts').set(head.starts.subarray(0, count + 1));
-  u32('termHashes').set(terms.hashes);
-  u32('termTextStarts').set(texts.starts);
-  bytes.set(texts.bytes, places.termTexts - start);
-  await fillEventIds(head, ranks.numbers, u32('eventIdHashes'), u32('eventIdRanks'));
-  await fillPostings(head, ranks, terms, u32('postings'), u32('termLists'));
+  bytes.set(texts.bytes, places.texts - start);
+  await fillEventIds(head, ranks.numbers, u32('eventIds'));
+  await fillPostings(
+    head,
+    ranks,
+    fillTerms(head, ranks, terms, texts.starts, u32('terms')),
+    u32('postings'),
+  );
+  await fillFilter(head, terms.hashes, u32('filter'));
   return { bytes, places, terms: termCount };
 }
 
@@ -121,17 +123,15 @@ function numbersByTime(head: Head): Uint32Array | undefined {
   return orderBy(keys, timeMax - timeMin);
 }
 
-async function fillEventIds(
-  head: Head,
-  numbers: Uint32Array,
-  hashes: Uint32Array,
-  ranks: Uint32Array,
-): Promise<void> {
+async function fillEventIds(head: Head, numbers: Uint32Array, rows: Uint32Array): Promise<void> {
   const keys = new Uint32Array(head.count);
   for (let rank = 0; rank < head.count; rank++) keys[rank] = head.eventIds[numbers[rank]!]!;
   await setImmediate();
-  ranks.set(orderBy(keys, hashMax));
-  for (let at = 0; at < head.count; at++) hashes[at] = keys[ranks[at]!]!;
+  const ranks = orderBy(keys, hashMax);
+  for (let at = 0; at < head.count; at++) {
+    rows[at * 2] = keys[ranks[at]!]!;
+    rows[at * 2 + 1] = ranks[at]!;
+  }
   await setImmediate();
 }
 
@@ -187,29 +187,42 @@ async function encodeTexts(
   return { bytes: Buffer.concat(parts), starts };
 }
 
-async function fillPostings(
+/** Answers where each list begins, by the head's number of the term. */
+function fillTerms(
   head: Head,
   ranks: Ranks,
   terms: Terms,
-  postings: Uint32Array,
-  lists: Uint32Array,
-): Promise<void> {
+  textStarts: Uint32Array,
+  rows: Uint32Array,
+): Uint32Array {
   const { counts, texts } = head.dictionary;
-  /** By the head's number of the term: where its next rank goes. */
-  const ends = new Uint32Array(texts.length);
+  const listStarts = new Uint32Array(texts.length);
   let end = 0;
   for (let at = 0; at < terms.order.length; at++) {
     const term = terms.order[at]!;
+    const row = at * 4;
+    rows[row] = terms.hashes[at]!;
     if (term < texts.length) {
-      ends[term] = end;
-      lists[at * 2] = end;
+      listStarts[term] = end;
+      rows[row + 1] = end;
       end += counts[term]!;
-      lists[at * 2 + 1] = end;
+      rows[row + 2] = end;
     } else {
-      lists[at * 2] = ranks.scopeStarts[term - texts.length]!;
-      lists[at * 2 + 1] = ranks.scopeStarts[term - texts.length + 1]!;
+      rows[row + 1] = ranks.scopeStarts[term - texts.length]!;
+      rows[row + 2] = ranks.scopeStarts[term - texts.length + 1]!;
     }
+    rows[row + 3] = textStarts[at]!;
   }
+  rows[terms.order.length * 4 + 3] = textStarts[terms.order.length]!;
+  return listStarts;
+}
+
+async function fillPostings(
+  head: Head,
+  ranks: Ranks,
+  ends: Uint32Array,
+  postings: Uint32Array,
+): Promise<void> {
   await setImmediate();
   await inSteps(head.count, (from, to) => {
     for (let rank = from; rank < to; rank++) {
@@ -221,5 +234,12 @@ async function fillPostings(
         ends[term]! += 1;
       }
     }
+  });
+}
+
+async function fillFilter(head: Head, termHashes: Uint32Array, words: Uint32Array): Promise<void> {
+  for (const hash of termHashes) addToFilter(words, hash);
+  await inSteps(head.count, (from, to) => {
+    for (let number = from; number < to; number++) addToFilter(words, head.eventIds[number]!);
   });
 }

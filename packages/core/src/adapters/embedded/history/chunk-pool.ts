@@ -24,11 +24,14 @@ const { WebAssembly } = globalThis as unknown as {
 const wasmPageBytes = 65_536;
 
 export function chunkPool(): ChunkPool {
-  const free = alignedChunks();
+  let free: Chunk[] | undefined;
   return {
-    take: () => free.pop() ?? { bytes: Buffer.allocUnsafeSlow(chunkBytes), aligned: false },
+    take: () => {
+      free ??= alignedChunks();
+      return free.pop() ?? { bytes: Buffer.allocUnsafeSlow(chunkBytes), aligned: false };
+    },
     give: (chunk) => {
-      if (chunk.aligned || free.length < chunksMax) free.push(chunk);
+      if (chunk.aligned || (free?.length ?? 0) < chunksMax) free?.push(chunk);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Journal } from '../../../ports/journal.ts';
 import { catalogueOf, findSegments, putAside, unlinkSegments } from './catalogue.ts';
 import { type Durable, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { chunkPool } from './chunk-pool.ts';
+import { loadedFilters } from './filter.ts';
 import type { Search } from './matches.ts';
 import { mergeSegments, smallNeighbours } from './merge-segments.ts';
 import { verifiedPages } from './pages.ts';
@@ -42,6 +43,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
   const { segments, checkpoint } = await recover(dir, checkpointPath, options.journal);
   const catalogue = catalogueOf(segments);
   const pages = verifiedPages();
+  const filters = loadedFilters(pages);
   const pool = chunkPool();
   const seed = segments[0]?.seed ?? randomInt(2 ** 32);
   const durables = durableShards(checkpoint.shards, segments);
@@ -95,7 +97,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     return takePage(
       heads.map((head) => searchHead(head, search)),
       catalogue.segments,
-      (segment) => searchSegment(pages, segment, search),
+      (segment) => searchSegment(pages, filters, segment, search),
       search,
     );
   }
@@ -107,9 +109,14 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
       const merged = await mergeSegments(dir, pages, pool, small);
       catalogue.remove(new Set(small));
       catalogue.add(merged);
-      for (const segment of small) pages.forget(segment);
+      for (const segment of small) forget(segment);
       await unlinkSegments(dir, small);
     }
+  }
+
+  function forget(segment: Segment): void {
+    pages.forget(segment);
+    filters.forget(segment);
   }
 
   async function expire(eventTime: number): Promise<void> {
@@ -118,7 +125,7 @@ export async function fileHistory(dir: string, options: FileHistoryOptions): Pro
     await save();
     const gone = new Set(catalogue.segments.filter(({ timeMax }) => timeMax < eventTime));
     catalogue.remove(gone);
-    for (const segment of gone) pages.forget(segment);
+    for (const segment of gone) forget(segment);
     await unlinkSegments(dir, gone);
     await mergeSmall();
   }

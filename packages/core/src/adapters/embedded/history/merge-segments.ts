@@ -14,7 +14,7 @@ import {
 import type { Pages } from './pages.ts';
 import { createRecordFile } from './record-file.ts';
 import { sealHead } from './seal.ts';
-import { pageBytes, type Section, type Segment } from './segment-format.ts';
+import { pageCount, pageOf, type Section, type Segment } from './segment-format.ts';
 
 /** So many small neighbours are made one: a record is copied at most twice on its way to a full one. */
 const neighboursMin = 8;
@@ -105,8 +105,9 @@ interface Index {
 function indexOf(segment: Segment, pages: Pages): Index {
   const start = segment.sections.times;
   const bytes = Buffer.from(new ArrayBuffer(segment.sections.end - start));
-  for (let at = 0; at < bytes.length; at += pageBytes) {
-    pages.page(segment, (start + at) / pageBytes).bytes.copy(bytes, at);
+  for (let page = pageOf(segment, start); page < pageCount(segment); page++) {
+    const read = pages.page(segment, page);
+    read.bytes.copy(bytes, read.start - start);
   }
   const { buffer } = bytes;
   const { sections } = segment;
@@ -114,7 +115,7 @@ function indexOf(segment: Segment, pages: Pages): Index {
     u32: (section, length) => new Uint32Array(buffer, sections[section] - start, length),
     f64: (section, length) => new Float64Array(buffer, sections[section] - start, length),
     text: (from, to) => {
-      const texts = sections.termTexts - start;
+      const texts = sections.texts - start;
       return bytes.toString('utf8', texts + from, texts + to);
     },
   };
@@ -129,36 +130,35 @@ async function copyRecords(
   pages: Pages,
   length: number,
 ): Promise<void> {
-  for (let page = 0; page * pageBytes < length; page++) {
-    const { bytes } = pages.page(segment, page);
-    head.records.append(bytes, 0, Math.min(pageBytes, length - page * pageBytes));
+  for (let page = 0; page <= pageOf(segment, length - 1); page++) {
+    const { bytes, start } = pages.page(segment, page);
+    head.records.append(bytes, 0, Math.min(bytes.length, length - start));
     if (page % pagesInAStep === pagesInAStep - 1) await setImmediate();
     if (head.records.waiting() > 1) await head.records.drain();
   }
 }
 
 function eventIdsByRank(segment: Segment, index: Index): Uint32Array {
-  const hashes = index.u32('eventIdHashes', segment.count);
-  const ranks = index.u32('eventIdRanks', segment.count);
+  const rows = index.u32('eventIds', segment.count * 2);
   const byRank = new Uint32Array(segment.count);
-  for (let at = 0; at < segment.count; at++) byRank[ranks[at]!] = hashes[at]!;
+  for (let at = 0; at < rows.length; at += 2) byRank[rows[at + 1]!] = rows[at]!;
   return byRank;
 }
 
 /** The postings turned around: what each record has, in the head's numbers. */
 function termsByRank(head: Head, segment: Segment, index: Index) {
-  const lists = index.u32('termLists', segment.terms * 2);
-  const texts = index.u32('termTextStarts', segment.terms + 1);
-  const postingsLength = (segment.sections.termHashes - segment.sections.postings) >>> 2;
+  const rows = index.u32('terms', (segment.terms + 1) * 4);
+  const postingsLength = (segment.sections.terms - segment.sections.postings) >>> 2;
   const postings = index.u32('postings', postingsLength);
   const scopes = new Uint32Array(segment.count);
   const termStarts = new Uint32Array(segment.count + 1);
   const postingTerms = new Uint32Array(postingsLength);
-  for (let term = 0; term < segment.terms; term++) {
-    const from = lists[term * 2]!;
-    const to = lists[term * 2 + 1]!;
-    const tag = index.text(texts[term]!, texts[term]! + 1).charCodeAt(0) - 1;
-    const text = index.text(texts[term]! + 1, texts[term + 1]!);
+  for (let row = 0; row < segment.terms * 4; row += 4) {
+    const from = rows[row + 1]!;
+    const to = rows[row + 2]!;
+    const whole = index.text(rows[row + 3]!, rows[row + 7]!);
+    const tag = whole.charCodeAt(0) - 1;
+    const text = whole.slice(1);
     if (tag === scopeTag) {
       scopes.fill(scopeNumber(head, ...scopeParts(text)), from, to);
       continue;

@@ -2,7 +2,7 @@ import { closeSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { readAll } from './positional-io.ts';
-import { checksumsStart, pageBytes, pageCount, type Segment } from './segment-format.ts';
+import { pageCount, pageEnd, pageStart, type Segment } from './segment-format.ts';
 
 /** Pages of segments, every one checked against its checksum when it comes from the disk. */
 export interface Pages {
@@ -15,6 +15,8 @@ export interface Pages {
 }
 
 export interface Page {
+  /** In the file. */
+  readonly start: number;
   readonly bytes: Buffer;
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
@@ -28,10 +30,10 @@ interface OpenFile {
   closed: boolean;
 }
 
-/** 256 files at once; their checksums take 6 MB. */
+/** 256 files at once; their checksums take 8 MB. */
 const openFilesMax = 256;
-/** 16 MB of pages of the index, and 8 MB of records. */
-const indexPagesMax = 1024;
+/** 16 MB of pages of sections, and 8 MB of records. */
+const sectionPagesMax = 4096;
 const recordPagesMax = 512;
 /** More pages than a file has: 2^24 of them are 256 GB. */
 const pagesPerKey = 2 ** 24;
@@ -40,12 +42,12 @@ const readAsync = promisify(read);
 
 export function verifiedPages(): Pages {
   const files = openFiles();
-  const indexPages = generations<Page>(indexPagesMax);
+  const sectionPages = generations<Page>(sectionPagesMax);
   const recordPages = generations<Page>(recordPagesMax);
   const loading = new Map<number, Promise<Page>>();
 
   function cacheOf(segment: Segment, number: number) {
-    return number * pageBytes < segment.sections.times ? recordPages : indexPages;
+    return pageStart(segment, number) < segment.sections.times ? recordPages : sectionPages;
   }
 
   function page(segment: Segment, number: number): Page {
@@ -55,7 +57,7 @@ export function verifiedPages(): Pages {
     if (known !== undefined) return known;
     const file = files.of(segment);
     const bytes = emptyPage(segment, number);
-    readAll(file.fd, bytes, number * pageBytes);
+    readAll(file.fd, bytes, pageStart(segment, number));
     const fresh = checked(segment, file, number, bytes);
     cache.set(key, fresh);
     return fresh;
@@ -75,7 +77,13 @@ export function verifiedPages(): Pages {
     const bytes = emptyPage(segment, number);
     file.reads += 1;
     try {
-      const { bytesRead } = await readAsync(file.fd, bytes, 0, bytes.length, number * pageBytes);
+      const { bytesRead } = await readAsync(
+        file.fd,
+        bytes,
+        0,
+        bytes.length,
+        pageStart(segment, number),
+      );
       if (bytesRead < bytes.length) throw new Error(`${segment.path} is shorter than it was`);
     } finally {
       file.reads -= 1;
@@ -126,7 +134,7 @@ function openFile(segment: Segment): OpenFile {
   const fd = openSync(segment.path, 'r');
   try {
     const bytes = Buffer.from(new ArrayBuffer(pageCount(segment) * 4));
-    readAll(fd, bytes, checksumsStart(segment));
+    readAll(fd, bytes, segment.sections.end);
     if (crc32(bytes) !== segment.checksum) throw damaged(segment, 'its checksums');
     return { fd, checksums: new Uint32Array(bytes.buffer), reads: 0, closed: false };
   } catch (error) {
@@ -136,8 +144,7 @@ function openFile(segment: Segment): OpenFile {
 }
 
 function emptyPage(segment: Segment, number: number): Buffer<ArrayBuffer> {
-  const length = Math.min(pageBytes, segment.sections.end - number * pageBytes);
-  return Buffer.from(new ArrayBuffer(length));
+  return Buffer.from(new ArrayBuffer(pageEnd(segment, number) - pageStart(segment, number)));
 }
 
 function checked(
@@ -148,7 +155,9 @@ function checked(
 ): Page {
   if (crc32(bytes) !== file.checksums[number]) throw damaged(segment, `page ${number}`);
   // Sections are padded to 8 bytes, and so is every page.
-  return { bytes, u32: new Uint32Array(bytes.buffer), f64: new Float64Array(bytes.buffer) };
+  const { buffer } = bytes;
+  const start = pageStart(segment, number);
+  return { start, bytes, u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
 }
 
 function damaged(segment: Segment, what: string): Error {

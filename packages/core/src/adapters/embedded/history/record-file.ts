@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { type Chunk, type ChunkPool, chunkBytes } from './chunk-pool.ts';
 import { readAll, writeAll } from './positional-io.ts';
-import { pageBytes } from './segment-format.ts';
+import { recordPageBytes } from './segment-format.ts';
 
 /**
  * The bytes of a head's records: copied into chunks, which are written to the file of the segment
@@ -57,8 +57,8 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
   }
 
   function turnOver(): void {
-    for (let at = 0; at < filling.used; at += pageBytes) {
-      checksums.push(crc32(filling.bytes.subarray(at, at + pageBytes)));
+    for (let at = 0; at < filling.used; at += recordPageBytes) {
+      checksums.push(crc32(filling.bytes.subarray(at, at + recordPageBytes)));
     }
     full.push(filling);
     filling = { ...pool.take(), position: filling.position + filling.used, used: 0 };
@@ -109,7 +109,7 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
   }
 
   async function finish(): Promise<void> {
-    const padding = -filling.used & (pageBytes - 1);
+    const padding = -filling.used & (recordPageBytes - 1);
     filling.bytes.fill(0, filling.used, filling.used + padding);
     filling.used += padding;
     if (filling.used > 0) turnOver();

@@ -7,9 +7,10 @@ import type { Head } from './head.ts';
 import { syncDirectory } from './positional-io.ts';
 import {
   footerAndTrailer,
-  pageBytes,
+  recordPageBytes,
   type Segment,
   type SegmentFooter,
+  sectionPageBytes,
   segmentOf,
 } from './segment-format.ts';
 
@@ -21,9 +22,11 @@ export async function sealHead(head: Head, path: string, scratch: Scratch): Prom
   await head.records.finish();
   const start = head.records.length();
   const { bytes, places, terms } = await buildSections(head, start, scratch);
-  const checksums = new Uint32Array(start / pageBytes + Math.ceil(bytes.length / pageBytes));
+  const recordPages = start / recordPageBytes;
+  const sectionPages = Math.ceil(bytes.length / sectionPageBytes);
+  const checksums = new Uint32Array(recordPages + sectionPages);
   checksums.set(head.records.checksums);
-  await checksumPages(bytes, checksums.subarray(start / pageBytes));
+  await checksumPages(bytes, checksums.subarray(recordPages));
   const checksumBytes = Buffer.from(checksums.buffer);
   const footer: SegmentFooter = {
     version: 1,
@@ -49,11 +52,11 @@ export async function sealHead(head: Head, path: string, scratch: Scratch): Prom
 }
 
 /** About a millisecond of checksums at a time. */
-const pagesInAStep = 128;
+const pagesInAStep = 1024;
 
 async function checksumPages(bytes: Buffer, checksums: Uint32Array): Promise<void> {
   for (let page = 0; page < checksums.length; page++) {
-    checksums[page] = crc32(bytes.subarray(page * pageBytes, (page + 1) * pageBytes));
+    checksums[page] = crc32(bytes.subarray(page * sectionPageBytes, (page + 1) * sectionPageBytes));
     if (page % pagesInAStep === pagesInAStep - 1) await setImmediate();
   }
 }

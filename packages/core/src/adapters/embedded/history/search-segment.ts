@@ -1,4 +1,5 @@
 import { hashText, scopeTag, scopeText, tagOf, termText } from './dictionary.ts';
+import type { Filters } from './filter.ts';
 import {
   hasEventId,
   isAfter,
@@ -8,16 +9,34 @@ import {
   type Search,
 } from './matches.ts';
 import type { Page, Pages } from './pages.ts';
-import { pageBytes, type Section, type Segment } from './segment-format.ts';
+import { pageEnd, pageOf, type Section, type Segment } from './segment-format.ts';
 
-/** The segment's matches. What is read grows with the logarithm of its size, and with what is taken. */
-export function searchSegment(pages: Pages, segment: Segment, search: Search): Matches {
+/**
+ * The segment's matches. What is read grows with the logarithm of its size, and with what is taken;
+ * of nearly every segment that has not the value, nothing is read.
+ */
+export function searchSegment(
+  pages: Pages,
+  filters: Filters,
+  segment: Segment,
+  search: Search,
+): Matches {
+  const none = noMatches(segment.shard);
+  const { attribute } = search;
+  const text = attribute && textOfAttribute(attribute);
+  const scope = termText(scopeTag, scopeText(search.account, search.region, search.category));
+  const mayHave = (value: string) => filters.mayHave(segment, hashText(segment.seed, value));
+  if ((text !== undefined && !mayHave(text)) || !mayHave(scope)) return none;
   const read = reader(pages, segment);
-  const ranks = ranksOf(read, segment, search);
-  if (ranks.from >= ranks.to) return noMatches(segment.shard);
-  const list = listOf(read, segment, search, ranks);
-  if (list === undefined) return noMatches(segment.shard);
-  return walk(read, segment, search, list);
+  const list = attribute && text !== undefined && listOf(read, segment, attribute, text);
+  if (attribute !== undefined && !list) return none;
+  const ranks = ranksOf(read, segment, search, scope);
+  const found = list ? cut(list, ranks) : { ...ranks, rankAt: (place: number) => place };
+  return found.from < found.to ? walk(read, segment, search, found) : none;
+}
+
+function textOfAttribute({ key, value }: NonNullable<Search['attribute']>): string {
+  return key === 'EventId' ? value : termText(tagOf(key), value);
 }
 
 interface Reader {
@@ -38,43 +57,49 @@ interface List extends Span {
 }
 
 function reader(pages: Pages, segment: Segment): Reader {
+  const pageWith = (byte: number) => pages.page(segment, pageOf(segment, byte));
   return {
     u32: (section, at) => {
       const byte = segment.sections[section] + at * 4;
-      const inPage = byte % pageBytes;
-      return pages.page(segment, (byte - inPage) / pageBytes).u32[inPage >>> 2]!;
+      const page = pageWith(byte);
+      return page.u32[(byte - page.start) >>> 2]!;
     },
     f64: (section, at) => {
       const byte = segment.sections[section] + at * 8;
-      const inPage = byte % pageBytes;
-      return pages.page(segment, (byte - inPage) / pageBytes).f64[inPage >>> 3]!;
+      const page = pageWith(byte);
+      return page.f64[(byte - page.start) >>> 3]!;
     },
-    bytes: (start, end) =>
-      joinPages(
-        pagesOf(start, end, (page) => pages.page(segment, page)),
-        start,
-        end,
-      ),
+    bytes: (start, end) => {
+      const all = pagesOf(segment, start, end, (page) => pages.page(segment, page));
+      return joinPages(all, start, end);
+    },
     text: (start, end) => textOf(pages, segment, start, end),
   };
 }
 
-function pagesOf<Each>(start: number, end: number, page: (number: number) => Each): Each[] {
+function pagesOf<Each>(
+  segment: Segment,
+  start: number,
+  end: number,
+  read: (page: number) => Each,
+): Each[] {
   const all: Each[] = [];
-  for (let at = start - (start % pageBytes); at < end; at += pageBytes) {
-    all.push(page(at / pageBytes));
-  }
+  let page = pageOf(segment, start);
+  do {
+    all.push(read(page));
+    page += 1;
+  } while (pageEnd(segment, page - 1) < end);
   return all;
 }
 
 function joinPages(all: readonly Page[], start: number, end: number): Buffer {
-  const first = start - (start % pageBytes);
-  const bytes = all.length === 1 ? all[0]!.bytes : Buffer.concat(all.map((page) => page.bytes));
-  return bytes.subarray(start - first, end - first);
+  const first = all[0]!;
+  const bytes = all.length === 1 ? first.bytes : Buffer.concat(all.map((page) => page.bytes));
+  return bytes.subarray(start - first.start, end - first.start);
 }
 
 function textOf(pages: Pages, segment: Segment, start: number, end: number): RecordText {
-  const all = pagesOf(start, end, (page) => pages.pageLater(segment, page));
+  const all = pagesOf(segment, start, end, (page) => pages.pageLater(segment, page));
   const text = (ready: readonly Page[]) => joinPages(ready, start, end).toString();
   return all.some((page) => page instanceof Promise)
     ? Promise.all(all).then(text)
@@ -82,12 +107,16 @@ function textOf(pages: Pages, segment: Segment, start: number, end: number): Rec
 }
 
 /** The scope's events in the span of time, after the cursor: one run of ranks. */
-function ranksOf(read: Reader, segment: Segment, search: Search): Span {
-  const text = termText(scopeTag, scopeText(search.account, search.region, search.category));
-  const scope = findTerm(read, segment, text);
-  if (scope === undefined) return { from: 0, to: 0 };
+function ranksOf(read: Reader, segment: Segment, search: Search, scopeTerm: string): Span {
+  const scope = findTerm(read, segment, scopeTerm) ?? { from: 0, to: 0 };
   const { startTime, endTime, after } = search;
-  const from = firstWhere(scope, (rank) => read.f64('times', rank) >= startTime);
+  const from =
+    segment.timeMin >= startTime
+      ? scope.from
+      : firstWhere(scope, (rank) => read.f64('times', rank) >= startTime);
+  if (segment.timeMax <= endTime && segment.timeMax < (after?.time ?? Number.POSITIVE_INFINITY)) {
+    return { from, to: scope.to };
+  }
   const to = firstWhere({ from, to: scope.to }, (rank) => {
     const time = read.f64('times', rank);
     if (time > endTime) return true;
@@ -97,28 +126,28 @@ function ranksOf(read: Reader, segment: Segment, search: Search): Span {
   return { from, to };
 }
 
-function listOf(read: Reader, segment: Segment, search: Search, ranks: Span): List | undefined {
-  const { attribute } = search;
-  if (attribute === undefined) return { ...ranks, rankAt: (place) => place };
-  if (attribute.key === 'EventId') {
-    const span = findHash(
-      read,
-      'eventIdHashes',
-      segment.count,
-      hashText(segment.seed, attribute.value),
-    );
-    return cut(span, ranks, (place) => read.u32('eventIdRanks', place));
+/** All that have the attribute, in any scope and at any time. */
+function listOf(
+  read: Reader,
+  segment: Segment,
+  { key }: NonNullable<Search['attribute']>,
+  text: string,
+): List | undefined {
+  if (key === 'EventId') {
+    const hash = hashText(segment.seed, text);
+    const span = findHash((at) => read.u32('eventIds', at * 2), segment.count, hash);
+    return { ...span, rankAt: (place) => read.u32('eventIds', place * 2 + 1) };
   }
-  const text = termText(tagOf(attribute.key), attribute.value);
   const span = findTerm(read, segment, text);
-  return span && cut(span, ranks, (place) => read.u32('postings', place));
+  return span && { ...span, rankAt: (place) => read.u32('postings', place) };
 }
 
-/** The part of an ascending list that lies in the run of ranks. */
-function cut(span: Span, ranks: Span, rankAt: (place: number) => number): List | undefined {
-  const from = firstWhere(span, (place) => rankAt(place) >= ranks.from);
-  const to = firstWhere({ from, to: span.to }, (place) => rankAt(place) >= ranks.to);
-  return from < to ? { from, to, rankAt } : undefined;
+/** The part of the list that lies in the run of ranks. */
+function cut(list: List, ranks: Span): List {
+  const { rankAt } = list;
+  const from = firstWhere(list, (place) => rankAt(place) >= ranks.from);
+  const to = firstWhere({ from, to: list.to }, (place) => rankAt(place) >= ranks.to);
+  return { from, to, rankAt };
 }
 
 function walk(read: Reader, segment: Segment, search: Search, list: List): Matches {
@@ -160,31 +189,31 @@ function isEvent(read: Reader, number: number, eventId: string): boolean {
 function findTerm(read: Reader, segment: Segment, text: string): Span | undefined {
   const hash = hashText(segment.seed, text);
   const bytes = Buffer.from(text);
-  const { from, to } = findHash(read, 'termHashes', segment.terms, hash);
-  for (let term = from; term < to; term++) {
-    const start = segment.sections.termTexts + read.u32('termTextStarts', term);
-    const end = segment.sections.termTexts + read.u32('termTextStarts', term + 1);
+  const { from, to } = findHash((at) => read.u32('terms', at * 4), segment.terms, hash);
+  for (let row = from * 4; row < to * 4; row += 4) {
+    const start = segment.sections.texts + read.u32('terms', row + 3);
+    const end = segment.sections.texts + read.u32('terms', row + 7);
     if (!read.bytes(start, end).equals(bytes)) continue;
-    return { from: read.u32('termLists', term * 2), to: read.u32('termLists', term * 2 + 1) };
+    return { from: read.u32('terms', row + 1), to: read.u32('terms', row + 2) };
   }
   return undefined;
 }
 
 /**
- * Where an ascending section of hashes has this one. Hashes are spread evenly, so it is about where
- * its size says: a few steps out from there and back read one page, where halving reads four.
+ * Where rows that ascend by hash have this one. Hashes are spread evenly, so it is near where its
+ * size says: steps that double from there read a page or two, where halving all reads six.
  */
-function findHash(read: Reader, section: Section, count: number, hash: number): Span {
+function findHash(hashAt: (row: number) => number, count: number, hash: number): Span {
   const guess = Math.min(count - 1, Math.floor((hash / 2 ** 32) * count));
-  const reach = 4 * Math.ceil(Math.sqrt(count));
-  const low = Math.max(0, guess - reach);
-  const high = Math.min(count, guess + reach);
-  const lowFits = low === 0 || read.u32(section, low - 1) < hash;
-  const highFits = high === count || read.u32(section, high) >= hash;
-  const within = { from: lowFits ? low : 0, to: highFits ? high : count };
-  const from = firstWhere(within, (at) => read.u32(section, at) >= hash);
+  let low = guess;
+  let high = guess;
+  for (let step = 64; low > 0 && hashAt(low) >= hash; step *= 2) low = Math.max(0, low - step);
+  for (let step = 64; high < count && hashAt(high) < hash; step *= 2) {
+    high = Math.min(count, high + step);
+  }
+  const from = firstWhere({ from: low, to: high }, (row) => hashAt(row) >= hash);
   let to = from;
-  while (to < count && read.u32(section, to) === hash) to += 1;
+  while (to < count && hashAt(to) === hash) to += 1;
   return { from, to };
 }
 

@@ -47,20 +47,20 @@ export const sections = [
   'numbers',
   /** u32 by number, and one more: the record is [starts[i], starts[i + 1] - 1). */
   'starts',
-  /** u32, ascending: the hashes of eventIDs. */
-  'eventIdHashes',
-  /** u32: the rank that belongs to the hash. */
-  'eventIdRanks',
+  /** 2 u32 by record: the hash of an eventID, ascending, and the record's rank. */
+  'eventIds',
   /** u32: ascending ranks, list after list. */
   'postings',
-  /** u32, ascending: the hashes of the dictionary's values. */
-  'termHashes',
-  /** 2 u32 by term: its list in `postings`; of a scope: its run of ranks. */
-  'termLists',
-  /** u32 by term, and one more: where its text begins in `termTexts`. */
-  'termTextStarts',
+  /**
+   * 4 u32 by term: the hash of its text, ascending; where its list in `postings` begins and ends
+   * (of a scope: its run of ranks); where its text begins in `texts`. One more row, for the end of
+   * the last text.
+   */
+  'terms',
   /** UTF-8: the tag plus one, then the value. */
-  'termTexts',
+  'texts',
+  /** u32 words of a Bloom filter over the hashes of eventIDs and terms. */
+  'filter',
 ] as const;
 
 export type Section = (typeof sections)[number];
@@ -71,8 +71,13 @@ export interface Segment extends SegmentFooter {
   readonly key: number;
 }
 
-/** A power of two: no number straddles two pages. */
-export const pageBytes = 16 * 1024;
+/**
+ * What is read and checked at a time, of records and of sections. Powers of two: no number
+ * straddles two pages. Records lie side by side that are asked for together; of the sections a
+ * search reads single numbers.
+ */
+export const recordPageBytes = 16 * 1024;
+export const sectionPageBytes = 4 * 1024;
 
 const magic = 'TKHIST01';
 const trailerBytes = 16;
@@ -135,15 +140,33 @@ function footerIn(tail: Buffer, readTail: (bytes: number) => Buffer): SegmentFoo
   return footer;
 }
 
-export function pageCount(footer: Pick<SegmentFooter, 'sections'>): number {
-  return Math.ceil(footer.sections.end / pageBytes);
+type Places = Pick<SegmentFooter, 'sections'>;
+
+export function pageCount({ sections: places }: Places): number {
+  return recordPages(places) + Math.ceil((places.end - places.times) / sectionPageBytes);
 }
 
-/** Where the checksums begin: right after the last page, which may be short. */
-export function checksumsStart(footer: Pick<SegmentFooter, 'sections'>): number {
-  return footer.sections.end;
+/** The page that has the byte of the file. */
+export function pageOf({ sections: places }: Places, byte: number): number {
+  if (byte < places.times) return Math.floor(byte / recordPageBytes);
+  return recordPages(places) + Math.floor((byte - places.times) / sectionPageBytes);
+}
+
+export function pageStart({ sections: places }: Places, page: number): number {
+  const records = recordPages(places);
+  if (page < records) return page * recordPageBytes;
+  return places.times + (page - records) * sectionPageBytes;
+}
+
+/** Where the next page begins, or the checksums. */
+export function pageEnd(segment: Places, page: number): number {
+  return Math.min(pageStart(segment, page + 1), segment.sections.end);
+}
+
+function recordPages(places: SegmentFooter['sections']): number {
+  return places.times / recordPageBytes;
 }
 
 function checksumsEnd(footer: SegmentFooter): number {
-  return checksumsStart(footer) + pageCount(footer) * 4;
+  return footer.sections.end + pageCount(footer) * 4;
 }
