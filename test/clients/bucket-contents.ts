@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { s3Of } from './sdk-clients.ts';
 
 /** What lies in a bucket of the server, read as any S3 client reads it. */
-export function bucketContents(endpoint: string, bucket: string) {
-  const credentials = { accessKeyId: '123456789012', secretAccessKey: 'any' };
-  const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+export function bucketContents(endpoint: string, bucket: string, account?: string) {
+  const s3 = s3Of(endpoint, account);
 
   async function keys(prefix = ''): Promise<string[]> {
     const found: string[] = [];

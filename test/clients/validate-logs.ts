@@ -9,6 +9,7 @@ export async function validateLogs(aws: AwsCli, trail: ValidatedTrail): Promise<
     '--end-time',
     trail.to.toISOString(),
     ...(trail.region ? ['--region', trail.region] : []),
+    ...(trail.bucket ? ['--s3-bucket', trail.bucket] : []),
     ...(trail.account ? ['--account-id', trail.account] : []),
   );
   return { ...ran, digests: tally(ran, 'digest'), logs: tally(ran, 'log'), ...linesOf(ran) };
@@ -20,6 +21,8 @@ export interface ValidatedTrail {
   readonly to: Date;
   /** Whose digests; the Region of the client unless given. */
   readonly region?: string;
+  /** Where the digests are; asked of DescribeTrails unless given. */
+  readonly bucket?: string;
   /** The member account, for organization trails. */
   readonly account?: string;
 }

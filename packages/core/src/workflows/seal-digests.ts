@@ -13,7 +13,7 @@ import {
   stringToSign,
 } from '../domain/digests/digest.ts';
 import { nextDigest } from '../domain/digests/next-digest.ts';
-import type { TrailSettings } from '../domain/trails/trail.ts';
+import type { DigestSpan, TrailSettings } from '../domain/trails/trail.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { SigningKeys } from '../ports/signing-keys.ts';
@@ -97,10 +97,16 @@ async function sealChain(
     const span = trail.spans.find((one) => one.since === next.span);
     const settings = span?.ended?.settings ?? trail.settings;
     if (!settings) return sealed;
-    const filesUntil = span?.ended ? Number.POSITIVE_INFINITY : next.end;
+    const filesUntil = filesUntilOf(span, next.end);
     if (!(await sealOne(ports, settings, chain, filesUntil, now))) return sealed;
   }
   return digestsPerChainMax;
+}
+
+/** What is delivered after logging stopped was recorded before it stopped, and is signed too. */
+function filesUntilOf(span: DigestSpan | undefined, end: number): number {
+  if (!span?.ended) return end;
+  return span.ended.logsOn ? span.ended.at : Number.POSITIVE_INFINITY;
 }
 
 async function sealOne(

@@ -43,7 +43,7 @@ function nextOfSpan(state: DeliveryState, span: DigestSpan, now: number, early: 
   const hour = hourEnd(start, Math.min(due, ended));
   if (hour <= due && hour <= ended) return { start, end: hour };
   const settled = due >= ended + deliveryIntervalMs * 2 && hour <= due;
-  if (ended <= due && (settled || early)) return last(state, start, ended);
+  if (ended <= due && (settled || early)) return last(state, start, span);
   if (early && ended > due) return unfinished(state, start, due);
   return undefined;
 }
@@ -53,10 +53,15 @@ function hourEnd(start: number, until: number): number {
   return start + Math.max(1, hours - catchUpHoursMax) * digestIntervalMs;
 }
 
-/** A file that came after the last digest gets one more, so that no file stays unsigned. */
-function last(state: DeliveryState, start: number, ended: number) {
-  if (ended > start) return { start, end: ended };
-  return state.files > state.filesSealed ? { start, end: start + 1000 } : undefined;
+/**
+ * A file that came after the last digest gets one more, so that no file stays unsigned; but not the
+ * files of a trail that logs on without validation.
+ */
+function last(state: DeliveryState, start: number, { ended }: DigestSpan) {
+  const end = wholeSecond(ended?.at ?? start);
+  if (end > start) return { start, end };
+  const owed = state.files > state.filesSealed && !ended?.logsOn;
+  return owed ? { start, end: start + 1000 } : undefined;
 }
 
 /**

@@ -42,7 +42,12 @@ export type TrailEvent =
  */
 export interface DigestSpan {
   readonly since: number;
-  readonly ended?: { readonly at: number; readonly settings: TrailSettings };
+  readonly ended?: {
+    readonly at: number;
+    readonly settings: TrailSettings;
+    /** Validation was switched off and files go on coming, which belong to no digest. */
+    readonly logsOn?: boolean;
+  };
 }
 
 export interface LiveTrail {
@@ -103,7 +108,8 @@ function withSpans(before: LiveTrail, at: number, after: LiveTrail | { status: '
   let spans: readonly DigestSpan[] = kept;
   if (!validating(before) && validating(after)) spans = [...kept, { since: at }];
   if (validating(before) && !validating(after)) {
-    const ended = { at, settings: before.settings };
+    const logsOn = after.status === 'live' && after.logging;
+    const ended = { at, settings: before.settings, logsOn };
     spans = kept.map((span) => (span.ended ? span : { ...span, ended }));
   }
   return after.status === 'live' ? { ...after, spans } : { status: 'deleted' as const, spans };
