@@ -1,20 +1,14 @@
 import type { RecordBatch, RecordSpan } from '../../../domain/events/record.ts';
 import type { JournalBatch, JournalEntry } from '../../../ports/journal.ts';
-import { entryLength, headerBytes, rowBytes, rowWords } from './entry.ts';
+import { entryLength, headerBytes, rowBytes, rowsOf, rowWords } from './entry.ts';
 import { positionText } from './position.ts';
 
 /** An entry that waits to be written: laid out as on disk, header and position still open. */
 export interface WaitingEntry {
   readonly buffer: Buffer;
+  readonly rows: Uint32Array;
   readonly recordBytes: number;
   readonly batch: JournalBatch;
-}
-
-/** What the journal knows of a record's id: 64 bits of fingerprint and a digest of its facts. */
-export interface RecordMark {
-  readonly high: number;
-  readonly low: number;
-  readonly digest: number;
 }
 
 /** Records in one entry and bytes of records: entries stay small enough to read one at a time. */
@@ -54,11 +48,7 @@ function layOut(
   allocate: (bytes: number) => Buffer,
 ): WaitingEntry {
   const buffer = allocate(entryLength(kept.length, recordBytes));
-  const rows = new Uint32Array(
-    buffer.buffer,
-    buffer.byteOffset + headerBytes,
-    kept.length * rowWords,
-  );
+  const rows = rowsOf(buffer, 0, kept.length);
   const bytes = buffer.subarray(
     headerBytes + kept.length * rowBytes,
     headerBytes + kept.length * rowBytes + recordBytes,
@@ -71,7 +61,7 @@ function layOut(
     rows[i * rowWords + 3] = marks[i * 3 + 2]!;
   });
   const { statePosition, acceptedAt } = batch;
-  return { buffer, recordBytes, batch: { statePosition, acceptedAt, bytes, records } };
+  return { buffer, rows, recordBytes, batch: { statePosition, acceptedAt, bytes, records } };
 }
 
 /** Copies the records, one comma between neighbours; answers where they are now. */

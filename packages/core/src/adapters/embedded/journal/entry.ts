@@ -66,6 +66,11 @@ export function readHeader(bytes: Buffer, at: number): EntryHeader | undefined {
   };
 }
 
+/** The rows of the entry at `at`, four words each: end, fingerprint low and high, digest. */
+export function rowsOf(bytes: Buffer, at: number, recordCount: number): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset + at + headerBytes, recordCount * rowWords);
+}
+
 /** Whether the whole entry is there and is what was written. */
 export function isWhole(bytes: Buffer, at: number, header: EntryHeader): boolean {
   const end = at + contentEnd(header);

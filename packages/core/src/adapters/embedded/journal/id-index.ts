@@ -15,7 +15,7 @@ import {
   writeIdRun,
 } from './id-run.ts';
 import { type IdTable, idTable } from './id-table.ts';
-import type { JournalError } from './journal-error.ts';
+import { type JournalError, journalError } from './journal-error.ts';
 
 /**
  * Which ids the journal holds, exactly: those of the newest segments in memory, older ones in
@@ -23,6 +23,8 @@ import type { JournalError } from './journal-error.ts';
  * days before the newest are dropped: LookupEvents' history ends there too.
  */
 export interface IdIndex {
+  /** Says which marks (three words each) are looked for next. */
+  touch(marks: Uint32Array, count: number): void;
   /** The digest that came with the id, or -1. */
   find(high: number, low: number): number;
   insert(high: number, low: number, digest: number): void;
@@ -41,9 +43,12 @@ export interface IdIndex {
 /** `oldestSegment`: from there on, a damaged file can be made anew from the segments. */
 export function openIdIndex(folder: string, oldestSegment: number): IdIndex {
   const runs = openRuns(folder, oldestSegment);
-  const state: State = { folder, table: idTable(), runs };
-  for (const run of runs) if (run.level === 0) loadRun(state.table, run);
+  const inMemory = runs.filter(({ level }) => level === 0);
+  const table = idTable(inMemory.reduce((sum, { count }) => sum + count, 0));
+  for (const run of inMemory) loadRun(table, run);
+  const state: State = { folder, table, runs };
   return {
+    touch: (marks, count) => void state.table.touch(marks, count),
     find(high, low) {
       const digest = state.table.find(high, low);
       if (digest !== -1) return digest;
@@ -87,7 +92,12 @@ function openRuns(folder: string, oldestSegment: number): readonly IdRun[] {
   let made = true;
   try {
     for (const { path, from, to } of ranges) {
-      if (made && to > (runs[runs.length - 1]?.to ?? -1)) {
+      const last = runs[runs.length - 1];
+      if (last !== undefined && made && from > last.to) {
+        if (last.to < oldestSegment) throw journalError('JournalCorrupt', `${path} follows a gap.`);
+        made = false;
+      }
+      if (made && to > (last?.to ?? -1)) {
         const run = openUnlessDamaged(path, from >= oldestSegment);
         made = run !== undefined;
         if (run !== undefined) runs.push(run);

@@ -51,7 +51,8 @@ export interface IdRunWriter {
 
 export async function writeIdRun(head: IdRunHead): Promise<IdRunWriter> {
   const handle = await fs.promises.open(`${head.path}.new`, 'w');
-  const bloom = newBloom(head.countMax);
+  // Ids of level 0 are in memory, and never looked for in the file.
+  const bloom = newBloom(head.level === 0 ? 0 : head.countMax);
   const firstKeys: number[] = [];
   let count = 0;
   let rest = new Uint32Array(0);
@@ -72,7 +73,9 @@ export async function writeIdRun(head: IdRunHead): Promise<IdRunWriter> {
 
   return {
     async add(marks) {
-      for (let i = 0; i < marks.length; i += 3) addToBloom(bloom, marks[i]!, marks[i + 1]!);
+      if (head.level > 0) {
+        for (let i = 0; i < marks.length; i += 3) addToBloom(bloom, marks[i]!, marks[i + 1]!);
+      }
       count += marks.length / 3;
       const all = new Uint32Array(rest.length + marks.length);
       all.set(rest);

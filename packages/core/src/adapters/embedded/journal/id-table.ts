@@ -10,6 +10,11 @@ export interface IdTable {
   /** Puts a fingerprint that is not in the table. */
   insert(high: number, low: number, digest: number): void;
   delete(high: number, low: number): void;
+  /**
+   * Touches the places of some marks (three words each), all of which are looked for next: one
+   * after the other, each look would wait for memory on its own.
+   */
+  touch(marks: Uint32Array, count: number): number;
   /** All fingerprints, smallest first. */
   forEach(visit: (high: number, low: number, digest: number) => void): void;
 }
@@ -49,6 +54,11 @@ export function idTable(expected = 0): IdTable {
       closeGap(words, log2, at);
       size--;
     },
+    touch(marks, count) {
+      let sum = 0;
+      for (let i = 0; i < count * 3; i += 3) sum ^= words[(marks[i]! >>> (32 - log2)) * 3]!;
+      return sum;
+    },
     forEach(visit) {
       for (let at = 0; at < words.length; at += 3) {
         if (!isEmpty(words, at)) visit(words[at]!, words[at + 1]!, words[at + 2]!);
@@ -81,7 +91,8 @@ function place(words: Uint32Array, log2: number, high: number, low: number, dige
   let gap = at;
   while (!isEmpty(words, gap)) gap += 3;
   if (gap >= words.length - 3) return false;
-  words.copyWithin(at + 3, at, gap);
+  // Runs are short: moving them by hand is cheaper than a call.
+  for (let i = gap + 2; i >= at + 3; i--) words[i] = words[i - 3]!;
   words[at] = high;
   words[at + 1] = low;
   words[at + 2] = digest;

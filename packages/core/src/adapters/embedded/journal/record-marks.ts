@@ -5,22 +5,27 @@ import type { Fingerprint, Fingerprints } from './id-fingerprint.ts';
 /** Words of a mark: fingerprint of (account, eventID), high and low, and digest. */
 export const markWords = 3;
 
-/** Writes the marks of the records into `into`, which has room for `markWords` words each. */
+/** The marks of the records, `markWords` words each; good until the next call. */
 export function markRecords(
   bytes: Buffer,
   records: readonly RecordSpan[],
   ids: Fingerprints,
-  into: Uint32Array,
-): void {
+): Uint32Array {
+  if (scratch.length < records.length * markWords) {
+    scratch = new Uint32Array(records.length * markWords);
+  }
   const id: Fingerprint = { high: 0, low: 0 };
   for (let i = 0; i < records.length; i++) {
     const { start, end, facts } = records[i]!;
     ids.of(facts.recipientAccountId, facts.eventID, id);
-    into[i * markWords] = id.high;
-    into[i * markWords + 1] = id.low;
-    into[i * markWords + 2] = digestOf(facts, contentLength(bytes, start, end));
+    scratch[i * markWords] = id.high;
+    scratch[i * markWords + 1] = id.low;
+    scratch[i * markWords + 2] = digestOf(facts, contentLength(bytes, start, end));
   }
+  return scratch;
 }
+
+let scratch = new Uint32Array(1_024 * markWords);
 
 /**
  * Tells the same record sent again from another one with its id. A record that came on time the

@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * The journal's files: `<position>.seg` holds the entries from that position up to the position of
- * the next file; the last one is being written.
+ * the next file; the last one is being written. Files that are no longer needed become
+ * `spare-<position>.seg` and are written over: a file whose blocks are there already is flushed
+ * without its metadata, which is most of what a flush costs.
  */
 export interface SegmentFiles {
   /** Where each segment begins, oldest first; never empty. */
@@ -21,7 +23,9 @@ export interface SegmentFiles {
 
 export async function openSegmentFiles(folder: string): Promise<SegmentFiles> {
   await fs.promises.mkdir(folder, { recursive: true });
-  const bases = (await fs.promises.readdir(folder))
+  const names = await fs.promises.readdir(folder);
+  const spares = names.filter((name) => /^spare-\d{16}\.seg$/.test(name));
+  const bases = names
     .filter((name) => /^\d{16}\.seg$/.test(name))
     .map((name) => Number(name.slice(0, 16)))
     .sort((a, b) => a - b);
@@ -29,7 +33,7 @@ export async function openSegmentFiles(folder: string): Promise<SegmentFiles> {
     await createSegment(folder, 0);
     bases.push(0);
   }
-  const state = { folder, bases, handle: await openLast(folder, bases) };
+  const state: State = { folder, bases, spares, handle: await openLast(folder, bases) };
   return {
     bases,
     get fd() {
@@ -49,6 +53,8 @@ export function segmentPath(folder: string, base: number): string {
 interface State {
   readonly folder: string;
   readonly bases: number[];
+  /** Names of files to write over. */
+  readonly spares: string[];
   handle: fs.promises.FileHandle;
 }
 
@@ -57,8 +63,15 @@ function openLast(folder: string, bases: readonly number[]): Promise<fs.promises
 }
 
 async function roll(state: State, base: number): Promise<void> {
-  await createSegment(state.folder, base);
-  const handle = await fs.promises.open(segmentPath(state.folder, base), 'r+');
+  const path = segmentPath(state.folder, base);
+  const spare = state.spares[0];
+  if (spare === undefined) await createSegment(state.folder, base);
+  else {
+    await fs.promises.rename(join(state.folder, spare), path);
+    state.spares.shift();
+    await syncFolder(state.folder);
+  }
+  const handle = await fs.promises.open(path, 'r+');
   await state.handle.close();
   state.handle = handle;
   state.bases.push(base);
@@ -70,20 +83,31 @@ async function createSegment(folder: string, base: number): Promise<void> {
   await syncFolder(folder);
 }
 
+/** Disk space that is kept for new segments. */
+const sparesMax = 2;
+
 async function removeBefore(state: State, position: number): Promise<void> {
   while (state.bases.length > 1 && state.bases[1]! <= position) {
-    await fs.promises.unlink(segmentPath(state.folder, state.bases[0]!));
-    state.bases.shift();
+    // First it is no longer there for readers, then its file goes.
+    const path = segmentPath(state.folder, state.bases.shift()!);
+    if (state.spares.length >= sparesMax) await fs.promises.unlink(path);
+    else {
+      const name = `spare-${basename(path)}`;
+      await fs.promises.rename(path, join(state.folder, name));
+      state.spares.push(name);
+    }
   }
 }
 
 async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
   const handle = await fs.promises.open(path, 'r');
   try {
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const { size } = await handle.stat();
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+    while (filled < bytes.length) {
+      const rest = bytes.length - filled;
+      const { bytesRead } = await handle.read(bytes, filled, rest, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }

@@ -1,4 +1,4 @@
-import { headerBytes, rowBytes } from './entry.ts';
+import { rowWords } from './entry.ts';
 import type { IdIndex } from './id-index.ts';
 import { idTable } from './id-table.ts';
 
@@ -6,8 +6,8 @@ import { idTable } from './id-table.ts';
 export interface SegmentIds {
   /** Where the segment that is collected now begins. */
   beginSegment(from: number): void;
-  /** Notes the ids of the durable entry at `at`: its rows are read. */
-  note(bytes: Buffer, at: number, recordCount: number, acceptedAt: number): void;
+  /** Notes the ids in the rows of a durable entry. */
+  note(rows: Uint32Array, acceptedAt: number): void;
   /** The segment ends at `to`, where the next one begins. Writing happens in the background. */
   endSegment(to: number): void;
   /** Resolves when what could be written was. */
@@ -47,17 +47,16 @@ export function segmentIds(index: IdIndex, onTrouble: (error: Error) => void): S
       from = base;
       length = 0;
     },
-    note(bytes, at, recordCount, acceptedAt) {
-      if (length + recordCount * 3 > marks.length) {
-        const larger = new Uint32Array(2 * marks.length + recordCount * 3);
+    note(rows, acceptedAt) {
+      if (length + rows.length > marks.length) {
+        const larger = new Uint32Array(2 * marks.length + rows.length);
         larger.set(marks.subarray(0, length));
         marks = larger;
       }
-      for (let i = 0; i < recordCount; i++) {
-        const row = at + headerBytes + i * rowBytes;
-        marks[length++] = bytes.readUInt32LE(row + 8);
-        marks[length++] = bytes.readUInt32LE(row + 4);
-        marks[length++] = bytes.readUInt32LE(row + 12);
+      for (let row = 0; row < rows.length; row += rowWords) {
+        marks[length++] = rows[row + 2]!;
+        marks[length++] = rows[row + 1]!;
+        marks[length++] = rows[row + 3]!;
       }
       newestAcceptedAt = Math.max(newestAcceptedAt, acceptedAt);
     },

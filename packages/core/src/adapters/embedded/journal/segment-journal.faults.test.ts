@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { batchOf, idsOf, readAll } from '../../../ports/journal.contract.ts';
 import { type Disk, hostDisk } from './disk.ts';
-import { segmentPath } from './segment-files.ts';
+import { recoverLast } from './recover.ts';
+import { openSegmentFiles, segmentPath } from './segment-files.ts';
 import {
   type SegmentJournal,
   type SegmentJournalOptions,
@@ -59,11 +60,16 @@ describe('a journal whose last write was torn', () => {
     const wrong: number[] = [];
     for (let cut = starts[2]!; cut < end; cut++) {
       writeFileSync(segmentPath(folder, 0), bytes.subarray(0, cut));
-      if ((await idsAfterReopening()).join() !== 'a,b') wrong.push(cut);
+      const files = await openSegmentFiles(folder);
+      const recovered = await recoverLast(files, () => undefined);
+      if (recovered.end !== starts[2]) wrong.push(cut);
+      await files.close();
     }
     // The last bytes are padding.
     expect(wrong.every((cut) => cut > end - 8)).toBe(true);
-  }, 20_000);
+    writeFileSync(segmentPath(folder, 0), bytes.subarray(0, end - 100));
+    expect(await idsAfterReopening()).toEqual(['a', 'b']);
+  });
 
   test('goes on where it was torn, and what was behind never comes back', async () => {
     const writing = await segmentJournal(folder);
@@ -85,7 +91,7 @@ describe('a journal whose last write was torn', () => {
 describe('a damaged journal', () => {
   test('is not opened when an acknowledged entry is damaged, whichever bit it is', async () => {
     const { bytes, starts } = await written('a', 'b');
-    const flips = Array.from({ length: 80 }, (_, i) => Math.floor(((starts[1]! - 8) * i) / 80));
+    const flips = Array.from({ length: 40 }, (_, i) => Math.floor(((starts[1]! - 8) * i) / 40));
     for (const at of flips) {
       const flipped = Buffer.from(bytes);
       flipped[at]! ^= 1 << (at % 8);

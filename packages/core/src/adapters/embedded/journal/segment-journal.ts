@@ -12,7 +12,7 @@ import type {
 import { writeFileDurably } from '../durable-file.ts';
 import { layOutBatch, type WaitingEntry } from './batch-entry.ts';
 import { type Disk, hostDisk } from './disk.ts';
-import { type EntryHeader, headerBytes, rowBytes } from './entry.ts';
+import { type EntryHeader, rowsOf, rowWords } from './entry.ts';
 import { type GroupWriter, groupWriter } from './group-writer.ts';
 import { type Fingerprints, fingerprints } from './id-fingerprint.ts';
 import { type IdIndex, openIdIndex } from './id-index.ts';
@@ -94,7 +94,7 @@ function openWriter(parts: {
     lastCrc: recovered.lastCrc,
     segmentBytes: options.segmentBytes ?? 64 * mebibyte,
     onDurable(at, waiting, entry) {
-      ids.note(waiting.buffer, 0, entry.records.length, entry.acceptedAt);
+      ids.note(waiting.rows, entry.acceptedAt);
       cache.add(at, waiting.buffer.length, entry);
     },
     onGivenUp: (waiting) => forgetIds(index, waiting),
@@ -153,8 +153,8 @@ async function append(state: State, batch: JournalBatch): Promise<readonly Appen
   for (const { start, end } of batch.records) {
     if (end - start > recordBytesMax) throw new RangeError('A record is larger than 256 KB.');
   }
-  const marks = new Uint32Array(batch.records.length * markWords);
-  markRecords(batch.bytes, batch.records, state.fingerprint, marks);
+  const marks = markRecords(batch.bytes, batch.records, state.fingerprint);
+  state.index.touch(marks, batch.records.length);
   const outcomes: AppendOutcome[] = [];
   const kept: number[] = [];
   for (let i = 0; i < batch.records.length; i++) {
@@ -181,18 +181,18 @@ function claimId(known: IdIndex, marks: Uint32Array, to: number, from: number): 
   return 'accepted';
 }
 
-function forgetIds(known: IdIndex, { buffer, batch }: WaitingEntry): void {
-  for (let i = 0; i < batch.records.length; i++) {
-    const row = headerBytes + i * rowBytes;
-    known.delete(buffer.readUInt32LE(row + 8), buffer.readUInt32LE(row + 4));
+function forgetIds(known: IdIndex, { rows }: WaitingEntry): void {
+  for (let row = 0; row < rows.length; row += rowWords) {
+    known.delete(rows[row + 2]!, rows[row + 1]!);
   }
 }
 
 /** Finds the end of the log, and the ids of those segments whose ids are in no file yet. */
 async function recover(files: SegmentFiles, index: IdIndex, ids: SegmentIds): Promise<Recovered> {
   const learn = (bytes: Buffer, at: number, header: EntryHeader) => {
-    ids.note(bytes, at, header.recordCount, header.acceptedAt);
-    learnIds(index, bytes, at, header);
+    const rows = rowsOf(bytes, at, header.recordCount);
+    ids.note(rows, header.acceptedAt);
+    learnIds(index, rows);
   };
   for (let i = 0; i + 1 < files.bases.length; i++) {
     const limit = files.bases[i + 1]!;
@@ -208,12 +208,11 @@ async function recover(files: SegmentFiles, index: IdIndex, ids: SegmentIds): Pr
   return recoverLast(files, learn);
 }
 
-function learnIds(known: IdIndex, bytes: Buffer, at: number, header: EntryHeader): void {
-  for (let i = 0; i < header.recordCount; i++) {
-    const row = at + headerBytes + i * rowBytes;
-    const high = bytes.readUInt32LE(row + 8);
-    const low = bytes.readUInt32LE(row + 4);
-    if (known.find(high, low) === -1) known.insert(high, low, bytes.readUInt32LE(row + 12));
+function learnIds(known: IdIndex, rows: Uint32Array): void {
+  for (let row = 0; row < rows.length; row += rowWords) {
+    const high = rows[row + 2]!;
+    const low = rows[row + 1]!;
+    if (known.find(high, low) === -1) known.insert(high, low, rows[row + 3]!);
   }
 }
 
@@ -221,14 +220,25 @@ async function read(state: State, position: Position, bytesMax: number): Promise
   const from = parsePosition(position);
   const { files, writer, cache } = state;
   const end = writer.end;
-  if (from < files.bases[0]! || from > end) {
-    throw journalError('PositionUnknown', `The journal holds no position ${from}.`);
-  }
+  if (from < files.bases[0]! || from > end) throw unknown(from);
   if (from === end) return { entries: [], next: positionText(end) };
-  const cached = cache.from(from, bytesMax);
-  const { entries, next } =
-    cached ?? (await readSegment(files, segmentOf(state, from), from, bytesMax));
-  return { entries, next: positionText(next) };
+  const found = cache.from(from, bytesMax) ?? (await readStored(state, from, bytesMax));
+  return { entries: found.entries, next: positionText(found.next) };
+}
+
+async function readStored(state: State, from: number, bytesMax: number) {
+  const { files } = state;
+  try {
+    return await readSegment(files, segmentOf(state, from), from, bytesMax);
+  } catch (error) {
+    // It was trimmed while it was being read.
+    if (from < files.bases[0]!) throw unknown(from);
+    throw error;
+  }
+}
+
+function unknown(position: number): JournalError {
+  return journalError('PositionUnknown', `The journal holds no position ${position}.`);
 }
 
 function segmentOf({ files, writer }: State, position: number): { base: number; limit: number } {
