@@ -43,13 +43,15 @@ async function run(): Promise<void> {
   const making = await cpuPerRecord(0, windowRecords * 3, async () => {});
   let history = await fileHistory(dir, { journal });
   print({ makingMicroseconds: making });
-  for (let from = 0; from < recordsMax; from += windowRecords) {
+  // A folder from before is filled up, and asked.
+  const there = Number((await history.through('shard-0')) ?? 0);
+  for (let from = there; from < recordsMax; from += windowRecords) {
     const began = process.hrtime.bigint();
-    const cpu = await cpuPerRecord(from, from + windowRecords, (entries, next) =>
+    const records = Math.min(recordsMax, from + windowRecords);
+    const cpu = await cpuPerRecord(from, records, (entries, next) =>
       history.add('shard-0', entries, next),
     );
-    const wall = Number(process.hrtime.bigint() - began) / 1000 / windowRecords;
-    const records = from + windowRecords;
+    const wall = Number(process.hrtime.bigint() - began) / 1000 / (records - from);
     if (records <= 500_000 || records % 500_000 === 0) {
       const rss = Math.round(process.memoryUsage().rss / 1e6);
       print({ records, cpuMicroseconds: cpu - making, wallMicroseconds: wall, rssMegabytes: rss });
@@ -58,6 +60,7 @@ async function run(): Promise<void> {
   for (const [name, attribute] of attributesToAsk()) {
     print({ lookup: name, ...(await timeLookups(history.lookup, attribute)) });
   }
+  print({ rssMegabytesAfterLookups: Math.round(process.memoryUsage().rss / 1e6) });
   await history.close();
   const began = process.hrtime.bigint();
   history = await fileHistory(dir, { journal });
@@ -200,13 +203,14 @@ function attributesToAsk(): [string, Ask][] {
   ];
 }
 
-/** Half over all time, half over a random week. */
+/** Milliseconds. Half over all time, half over a random week. */
 async function timeLookups(
   lookup: (query: HistoryQuery) => Promise<{ records: readonly string[] }>,
   attributeOf: Ask,
 ): Promise<Record<string, number>> {
   const times: number[] = [];
   let found = 0;
+  const cpuBefore = process.cpuUsage();
   const span = recordsMax * millisecondsPerRecord;
   for (let at = 0; at < lookupsEach; at++) {
     const record = Math.floor(Math.random() * recordsMax);
@@ -233,7 +237,9 @@ async function timeLookups(
   }
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)]!;
-  return { p50: at(0.5), p99: at(0.99), max: times.at(-1)!, recordsEach: found / lookupsEach };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpu = (user + system) / 1000 / lookupsEach;
+  return { cpu, p50: at(0.5), p99: at(0.99), max: times.at(-1)!, recordsEach: found / lookupsEach };
 }
 
 function print(figures: Record<string, unknown>): void {

@@ -1,4 +1,5 @@
 import type { HistoryQuery } from '../../../ports/history.ts';
+import type { Segment } from './segment-format.ts';
 
 /**
  * The events of one head or segment that answer a query, newest first: by eventTime, then by the
@@ -10,12 +11,16 @@ export interface Matches {
   time: number;
   ordinal: number;
   advance(): void;
-  /** The record at hand; to be called when no more is advanced, in the same turn. */
-  record(): () => RecordText;
+  /** The record at hand: its text, JSON, or where it is to be read. */
+  record(): string | RecordPlace;
 }
 
-/** JSON, or the promise of it when the disk has to be asked. */
-export type RecordText = string | Promise<string>;
+/** The bytes [start, end) of the segment's file. */
+export interface RecordPlace {
+  readonly segment: Segment;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Where a page ended. */
 export interface Cursor {

@@ -7,8 +7,11 @@ import { pageCount, pageEnd, pageStart, type Segment } from './segment-format.ts
 /** Pages of segments, every one checked against its checksum when it comes from the disk. */
 export interface Pages {
   page(segment: Segment, page: number): Page;
-  /** The same, without keeping others waiting for the disk: for what is seldom in the page cache. */
-  pageLater(segment: Segment, page: number): Page | Promise<Page>;
+  /**
+   * Pages by their numbers, which ascend. Others do not wait for the disk meanwhile: for records,
+   * which are seldom in the page cache. The segment may go before it resolves.
+   */
+  load(segment: Segment, pages: readonly number[]): Promise<ReadonlyMap<number, Page>>;
   /** Must be told before a segment's file goes. */
   forget(segment: Segment): void;
   close(): void;
@@ -25,8 +28,7 @@ export interface Page {
 interface OpenFile {
   readonly fd: number;
   readonly checksums: Uint32Array;
-  /** Reads under way: the descriptor must not become another file's meanwhile. */
-  reads: number;
+  uses: number;
   closed: boolean;
 }
 
@@ -44,7 +46,6 @@ export function verifiedPages(): Pages {
   const files = openFiles();
   const sectionPages = generations<Page>(sectionPagesMax);
   const recordPages = generations<Page>(recordPagesMax);
-  const loading = new Map<number, Promise<Page>>();
 
   function cacheOf(segment: Segment, number: number) {
     return pageStart(segment, number) < segment.sections.times ? recordPages : sectionPages;
@@ -56,45 +57,66 @@ export function verifiedPages(): Pages {
     const known = cache.get(key);
     if (known !== undefined) return known;
     const file = files.of(segment);
-    const bytes = emptyPage(segment, number);
+    const bytes = emptyPages(segment, number, number);
     readAll(file.fd, bytes, pageStart(segment, number));
     const fresh = checked(segment, file, number, bytes);
     cache.set(key, fresh);
     return fresh;
   }
 
-  function pageLater(segment: Segment, number: number): Page | Promise<Page> {
-    const key = segment.key * pagesPerKey + number;
-    const known = cacheOf(segment, number).get(key) ?? loading.get(key);
-    if (known !== undefined) return known;
-    const load = loadPage(segment, number, key).finally(() => loading.delete(key));
-    loading.set(key, load);
-    return load;
-  }
-
-  async function loadPage(segment: Segment, number: number, key: number): Promise<Page> {
-    const file = files.of(segment);
-    const bytes = emptyPage(segment, number);
-    file.reads += 1;
-    try {
-      const { bytesRead } = await readAsync(
-        file.fd,
-        bytes,
-        0,
-        bytes.length,
-        pageStart(segment, number),
-      );
-      if (bytesRead < bytes.length) throw new Error(`${segment.path} is shorter than it was`);
-    } finally {
-      file.reads -= 1;
-      if (file.closed && file.reads === 0) closeSync(file.fd);
+  async function load(
+    segment: Segment,
+    numbers: readonly number[],
+  ): Promise<ReadonlyMap<number, Page>> {
+    const loaded = new Map<number, Page>();
+    const missing: number[] = [];
+    for (const number of numbers) {
+      const known = cacheOf(segment, number).get(segment.key * pagesPerKey + number);
+      if (known === undefined) missing.push(number);
+      else loaded.set(number, known);
     }
-    const fresh = checked(segment, file, number, bytes);
-    cacheOf(segment, number).set(key, fresh);
-    return fresh;
+    if (missing.length === 0) return loaded;
+    const runs = await files.use(segment, (file) =>
+      Promise.all(runsOf(missing).map((run) => loadRun(segment, file, run))),
+    );
+    for (const [number, fresh] of runs.flat()) {
+      cacheOf(segment, number).set(segment.key * pagesPerKey + number, fresh);
+      loaded.set(number, fresh);
+    }
+    return loaded;
   }
 
-  return { page, pageLater, forget: files.forget, close: files.close };
+  return { page, load, forget: files.forget, close: files.close };
+}
+
+/** Pages side by side are one request to the disk, of 256 KiB at most. */
+const pagesInARun = 16;
+
+function runsOf(numbers: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run?.[1] === number - 1 && number - run[0] < pagesInARun) run[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs;
+}
+
+async function loadRun(
+  segment: Segment,
+  file: OpenFile,
+  [first, last]: [number, number],
+): Promise<[number, Page][]> {
+  const start = pageStart(segment, first);
+  const bytes = emptyPages(segment, first, last);
+  const { bytesRead } = await readAsync(file.fd, bytes, 0, bytes.length, start);
+  if (bytesRead < bytes.length) throw new Error(`${segment.path} is shorter than it was`);
+  return Array.from({ length: last - first + 1 }, (_, at) => {
+    const number = first + at;
+    const from = pageStart(segment, number) - start;
+    const own = bytes.subarray(from, pageEnd(segment, number) - start);
+    return [number, checked(segment, file, number, own)];
+  });
 }
 
 function openFiles() {
@@ -118,11 +140,27 @@ function openFiles() {
     if (file === undefined) return;
     files.delete(key);
     file.closed = true;
-    if (file.reads === 0) closeSync(file.fd);
+    if (file.uses === 0) closeSync(file.fd);
+  }
+
+  /** The descriptor stays the segment's until the use ends. */
+  async function use<Result>(
+    segment: Segment,
+    work: (file: OpenFile) => Promise<Result>,
+  ): Promise<Result> {
+    const file = of(segment);
+    file.uses += 1;
+    try {
+      return await work(file);
+    } finally {
+      file.uses -= 1;
+      if (file.closed && file.uses === 0) closeSync(file.fd);
+    }
   }
 
   return {
     of,
+    use,
     forget: (segment: Segment) => drop(segment.key),
     close: () => {
       for (const key of [...files.keys()]) drop(key);
@@ -136,15 +174,15 @@ function openFile(segment: Segment): OpenFile {
     const bytes = Buffer.from(new ArrayBuffer(pageCount(segment) * 4));
     readAll(fd, bytes, segment.sections.end);
     if (crc32(bytes) !== segment.checksum) throw damaged(segment, 'its checksums');
-    return { fd, checksums: new Uint32Array(bytes.buffer), reads: 0, closed: false };
+    return { fd, checksums: new Uint32Array(bytes.buffer), uses: 0, closed: false };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-function emptyPage(segment: Segment, number: number): Buffer<ArrayBuffer> {
-  return Buffer.from(new ArrayBuffer(pageEnd(segment, number) - pageStart(segment, number)));
+function emptyPages(segment: Segment, first: number, last: number): Buffer<ArrayBuffer> {
+  return Buffer.from(new ArrayBuffer(pageEnd(segment, last) - pageStart(segment, first)));
 }
 
 function checked(
@@ -155,9 +193,10 @@ function checked(
 ): Page {
   if (crc32(bytes) !== file.checksums[number]) throw damaged(segment, `page ${number}`);
   // Sections are padded to 8 bytes, and so is every page.
-  const { buffer } = bytes;
-  const start = pageStart(segment, number);
-  return { start, bytes, u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
+  const { buffer, byteOffset, length } = bytes;
+  const u32 = new Uint32Array(buffer, byteOffset, length / 4);
+  const f64 = new Float64Array(buffer, byteOffset, length / 8);
+  return { start: pageStart(segment, number), bytes, u32, f64 };
 }
 
 function damaged(segment: Segment, what: string): Error {

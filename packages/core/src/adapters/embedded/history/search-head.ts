@@ -20,10 +20,7 @@ export function searchHead(head: Head, search: Search): Matches {
       matches.time = number === undefined ? Number.NEGATIVE_INFINITY : head.times[number]!;
       matches.ordinal = head.ordinal + (number ?? 0);
     },
-    record: () => {
-      const number = numbers[at]!;
-      return () => recordAt(head, number);
-    },
+    record: () => recordAt(head, numbers[at]!),
   };
   return matches;
 }

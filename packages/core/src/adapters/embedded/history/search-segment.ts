@@ -5,11 +5,12 @@ import {
   isAfter,
   type Matches,
   noMatches,
-  type RecordText,
+  type RecordPlace,
   type Search,
 } from './matches.ts';
-import type { Page, Pages } from './pages.ts';
-import { pageEnd, pageOf, type Section, type Segment } from './segment-format.ts';
+import type { Pages } from './pages.ts';
+import { bytesIn, pagesWith } from './read-records.ts';
+import { pageOf, type Section, type Segment } from './segment-format.ts';
 
 /**
  * The segment's matches. What is read grows with the logarithm of its size, and with what is taken;
@@ -43,7 +44,6 @@ interface Reader {
   u32(section: Section, at: number): number;
   f64(section: Section, at: number): number;
   bytes(start: number, end: number): Buffer;
-  text(start: number, end: number): RecordText;
 }
 
 /** [from, to) of ranks, or of places in a section that holds ranks. */
@@ -70,40 +70,14 @@ function reader(pages: Pages, segment: Segment): Reader {
       return page.f64[(byte - page.start) >>> 3]!;
     },
     bytes: (start, end) => {
-      const all = pagesOf(segment, start, end, (page) => pages.page(segment, page));
-      return joinPages(all, start, end);
+      const numbers = pagesWith(segment, start, end);
+      return bytesIn(
+        numbers.map((number) => pages.page(segment, number)),
+        start,
+        end,
+      );
     },
-    text: (start, end) => textOf(pages, segment, start, end),
   };
-}
-
-function pagesOf<Each>(
-  segment: Segment,
-  start: number,
-  end: number,
-  read: (page: number) => Each,
-): Each[] {
-  const all: Each[] = [];
-  let page = pageOf(segment, start);
-  do {
-    all.push(read(page));
-    page += 1;
-  } while (pageEnd(segment, page - 1) < end);
-  return all;
-}
-
-function joinPages(all: readonly Page[], start: number, end: number): Buffer {
-  const first = all[0]!;
-  const bytes = all.length === 1 ? first.bytes : Buffer.concat(all.map((page) => page.bytes));
-  return bytes.subarray(start - first.start, end - first.start);
-}
-
-function textOf(pages: Pages, segment: Segment, start: number, end: number): RecordText {
-  const all = pagesOf(segment, start, end, (page) => pages.pageLater(segment, page));
-  const text = (ready: readonly Page[]) => joinPages(ready, start, end).toString();
-  return all.some((page) => page instanceof Promise)
-    ? Promise.all(all).then(text)
-    : text(all as Page[]);
 }
 
 /** The scope's events in the span of time, after the cursor: one run of ranks. */
@@ -170,9 +144,8 @@ function walk(read: Reader, segment: Segment, search: Search, list: List): Match
     matches.time = Number.NEGATIVE_INFINITY;
   }
 
-  function record(): () => RecordText {
-    const { start, end } = placeOf(read, number);
-    return () => read.text(start, end);
+  function record(): RecordPlace {
+    return { segment, ...placeOf(read, number) };
   }
 }
 

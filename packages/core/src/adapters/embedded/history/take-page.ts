@@ -1,5 +1,7 @@
 import type { HistoryPage } from '../../../ports/history.ts';
-import type { Cursor, Matches, RecordText, Search } from './matches.ts';
+import type { Cursor, Matches, RecordPlace, Search } from './matches.ts';
+import type { Pages } from './pages.ts';
+import { readRecords } from './read-records.ts';
 import type { Segment } from './segment-format.ts';
 
 /**
@@ -7,13 +9,14 @@ import type { Segment } from './segment-format.ts';
  * only when it can have the next event, so most pages read a segment or two.
  */
 export async function takePage(
+  pages: Pages,
   fromHeads: readonly Matches[],
   segments: readonly Segment[],
   open: (segment: Segment) => Matches,
   search: Search,
 ): Promise<HistoryPage> {
   const { found, next } = findPage(fromHeads, segments, open, search);
-  const records = await Promise.all(found.map((read) => read()));
+  const records = await readRecords(pages, found);
   return next === undefined ? { records } : { records, next: cursorText(next) };
 }
 
@@ -23,11 +26,11 @@ function findPage(
   segments: readonly Segment[],
   open: (segment: Segment) => Matches,
   search: Search,
-): { found: readonly (() => RecordText)[]; next?: Cursor } {
+): { found: readonly (string | RecordPlace)[]; next?: Cursor } {
   const { startTime, after } = search;
   const endTime = Math.min(search.endTime, after?.time ?? search.endTime);
   const opened = [...fromHeads];
-  const found: (() => RecordText)[] = [];
+  const found: (string | RecordPlace)[] = [];
   let unopened = 0;
   let last: Cursor | undefined;
   for (;;) {
