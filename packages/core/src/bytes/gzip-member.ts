@@ -14,7 +14,10 @@ const deflateRawAsync = promisify(deflateRaw);
 
 /** Compresses a piece that may stand in several members, without the end that a member has. */
 export async function gzipPiece(content: Buffer, level: number): Promise<GzipPiece> {
-  const compressing = deflateRawAsync(content, { level, finishFlush: constants.Z_FULL_FLUSH });
+  // Records shrink to about an eighth; a chunk that holds it all is not put together from many.
+  const chunkSize = Math.min(Math.max(1024, content.length >> 2), 1024 * 1024);
+  const options = { level, chunkSize, finishFlush: constants.Z_FULL_FLUSH };
+  const compressing = deflateRawAsync(content, options);
   const crc = crc32(content);
   return { deflated: await compressing, crc, bytes: content.length };
 }

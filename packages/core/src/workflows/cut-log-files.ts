@@ -65,7 +65,7 @@ interface Cell {
 }
 
 /** A block is compressed as a whole, and a file is made of whole blocks. */
-const blockBytesMax = 3 * 1024 * 1024;
+export const blockBytesMax = 3 * 1024 * 1024;
 
 /** Quotas allow five trails of an account and five of its organization; bits allow more. */
 const groupsMax = 30;

@@ -16,7 +16,9 @@ export function historyIndexing(journal: Journal, history: History): HistoryInde
   async function indexShard(shard: string): Promise<void> {
     let position = positions.get(shard);
     position ??= (await history.through(shard)) ?? (await journal.start(shard));
-    for (;;) {
+    // What comes in meanwhile has another turn: whoever waits for this one must not wait for ever.
+    const end = await journal.end(shard);
+    while (position < end) {
       const slice = await journal.read(shard, position, sliceBytes);
       if (slice.entries.length === 0) return;
       await history.add(shard, slice.entries, slice.next);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GzipPiece, gzipMember, gzipPiece, storedPiece } from '../bytes/gzip-member.ts';
-import type { LogFileCut, RecordBlock } from './cut-log-files.ts';
+import { recordBytesMax } from '../domain/events/record.ts';
+import { blockBytesMax, type LogFileCut, type RecordBlock } from './cut-log-files.ts';
 
 export interface LogFileBytes {
   /** One gzip member. */
@@ -31,7 +32,7 @@ export function logFileCompressor(): (cut: LogFileCut) => Promise<LogFileBytes> 
   function pieceOf(block: RecordBlock): Promise<GzipPiece> {
     const known = pieces.get(block);
     if (known) return known;
-    const piece = gzipPiece(joined(block), gzipLevel);
+    const piece = compressed(block);
     pieces.set(block, piece);
     return piece;
   }
@@ -44,10 +45,32 @@ export function logFileCompressor(): (cut: LogFileCut) => Promise<LogFileBytes> 
   };
 }
 
-function joined({ pieces }: RecordBlock): Buffer {
-  const [only] = pieces;
-  if (only && pieces.length === 1) return only;
-  return Buffer.concat(pieces.flatMap((piece) => [comma, piece]).slice(1));
+async function compressed(block: RecordBlock): Promise<GzipPiece> {
+  const [only] = block.pieces;
+  if (only && block.pieces.length === 1) return gzipPiece(only, gzipLevel);
+  const scratch = free.pop() ?? Buffer.allocUnsafeSlow(scratchBytes);
+  try {
+    return await gzipPiece(joined(block, scratch), gzipLevel);
+  } finally {
+    if (free.length < freeMax) free.push(scratch);
+  }
+}
+
+/**
+ * Blocks are joined in buffers that are used again: touching fresh memory costs more than the copy.
+ * A block ends with the record that makes it reach its size, so there is room for one more.
+ */
+const scratchBytes = blockBytesMax + recordBytesMax + 1024;
+const freeMax = 4;
+const free: Buffer[] = [];
+
+function joined({ pieces }: RecordBlock, scratch: Buffer): Buffer {
+  let at = 0;
+  for (const piece of pieces) {
+    if (at > 0) at += comma.copy(scratch, at);
+    at += piece.copy(scratch, at);
+  }
+  return scratch.subarray(0, at);
 }
 
 function hashOf(blocks: readonly RecordBlock[]): string {

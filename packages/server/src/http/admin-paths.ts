@@ -4,6 +4,7 @@ import { acceptRecords, type Writer } from '@trailkeep/core/ingest.ts';
 import type { ServiceClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import { renderMetrics, type ServerMetrics } from '../metrics.ts';
+import { bodyPool } from './body-pool.ts';
 import { inflateBody, readBody } from './read-body.ts';
 
 export interface AdminPorts {
@@ -81,17 +82,30 @@ async function events(request: IncomingMessage, ports: AdminPorts): Promise<Admi
   if (!engine) return unavailable();
   const writer = await ports.writer(request);
   if (isRefusal(writer)) return failure(403, writer.refused, writer.message);
-  const read = await readBody(request, bodyBytesMax);
-  const body = isRefusal(read) ? read : await inflateBody(read, inflatedBytesMax);
-  if (isRefusal(body)) {
-    const status = body.refused === 'RequestEntityTooLargeException' ? 413 : 400;
-    return failure(status, body.refused, body.message);
-  }
+  const answer = await bodies.with(request, bodyBytesMax, async (sent) => {
+    const body = await inflateBody(sent, inflatedBytesMax);
+    return isRefusal(body) ? body : take(body, engine, writer, ports.metrics);
+  });
+  return isRefusal(answer) ? bodyRefusal(answer) : answer;
+}
+
+const bodies = bodyPool();
+
+async function take(
+  body: Buffer,
+  engine: Engine,
+  writer: Writer,
+  metrics: ServerMetrics,
+): Promise<AdminReply> {
   const began = process.hrtime.bigint();
   const accepted = await acceptRecords(engine.ingest, writer, body);
   if (isRefusal(accepted)) return failure(400, accepted.refused, accepted.message);
-  ports.metrics.accepted(accepted, Number(process.hrtime.bigint() - began) / 1e9);
+  metrics.accepted(accepted, Number(process.hrtime.bigint() - began) / 1e9);
   return { status: 200, body: accepted };
+}
+
+function bodyRefusal({ refused, message }: Refusal): AdminReply {
+  return failure(refused === 'RequestEntityTooLargeException' ? 413 : 400, refused, message);
 }
 
 async function flush(
