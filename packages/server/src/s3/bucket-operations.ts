@@ -107,25 +107,16 @@ function requestedBucketTags(root: XmlElement): readonly Tag[] | S3Refusal {
   return refusedTags(tags, bucketTagsMax) ?? tags;
 }
 
-/** A new bucket is as closed as S3 has made them since April 2023. */
 function requestedSettings(call: S3Call): Partial<BucketSettings> | S3Refusal {
   const ownership = readOwnership(call.header('x-amz-object-ownership') ?? 'BucketOwnerEnforced');
   if (isRefusal(ownership)) return ownership;
-  const acl = call.header('x-amz-acl');
-  if (acl !== undefined && acl !== 'private') {
-    const message =
-      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
-    return ownership === 'BucketOwnerEnforced'
-      ? refuse('InvalidBucketAclWithObjectOwnership', message)
-      : notBuilt('public ACLs at the creation of a bucket; put them afterwards');
+  const acl = call.header('x-amz-acl') ?? 'private';
+  if (acl === 'private') return { ownership };
+  if (ownership !== 'BucketOwnerEnforced') {
+    return notBuilt('ACLs at the creation of a bucket; put them afterwards');
   }
-  const publicAccessBlock = {
-    blockPublicAcls: true,
-    ignorePublicAcls: true,
-    blockPublicPolicy: true,
-    restrictPublicBuckets: true,
-  };
-  return { ownership, publicAccessBlock };
+  const message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+  return refuse('InvalidBucketAclWithObjectOwnership', message);
 }
 
 function requestedRegion(constraint: string | undefined, endpoint: string): string | S3Refusal {

@@ -56,6 +56,7 @@ export interface NewBucket {
   /** 12 digits: the owner. */
   readonly account: string;
   readonly region: string;
+  /** Over those of new buckets: closed to the public, ACLs off. */
   readonly settings?: Partial<BucketSettings>;
 }
 
@@ -135,7 +136,10 @@ async function createBucket(parts: StoreParts, bucket: NewBucket): Promise<Bucke
   if (!bucketName.test(name)) {
     return refuse('InvalidBucketName', 'The specified bucket is not valid.');
   }
-  const given = Object.entries(bucket.settings ?? {}) as [SettingName, never][];
+  const given = Object.entries({ ...newBucketSettings, ...bucket.settings }) as [
+    SettingName,
+    never,
+  ][];
   const settings = new Map(given.map(([key, value]) => [key as string, settingText(key, value)]));
   const apply = () => {
     const found = parts.buckets.find(name);
@@ -220,6 +224,17 @@ async function close(
 function reportError(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }
+
+/** As S3 has made buckets since April 2023. */
+const newBucketSettings: Partial<BucketSettings> = {
+  ownership: 'BucketOwnerEnforced',
+  publicAccessBlock: {
+    blockPublicAcls: true,
+    ignorePublicAcls: true,
+    blockPublicPolicy: true,
+    restrictPublicBuckets: true,
+  },
+};
 
 /** Names become folder names; S3's other rules about names are the gateway's. */
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
