@@ -66,12 +66,8 @@ async function health(_: IncomingMessage, { engine, version }: AdminPorts): Prom
 }
 
 async function metrics(_: IncomingMessage, ports: AdminPorts): Promise<AdminReply> {
-  const { metrics } = ports;
-  return {
-    status: 200,
-    body: await renderMetrics(metrics),
-    contentType: metrics.registry.contentType,
-  };
+  const { text, contentType } = await renderMetrics(ports.metrics);
+  return { status: 200, body: text, contentType };
 }
 
 const bodyBytesMax = 32 * 1024 * 1024;
