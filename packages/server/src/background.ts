@@ -76,7 +76,10 @@ export function startBackground(ports: BackgroundPorts): Background {
   async function deliver(): Promise<number> {
     let files = 0;
     for (const shard of await ports.journal.shards()) {
-      for (;;) {
+      // What comes in meanwhile waits for the next time: else a steady stream would never let go,
+      // and every few records would become a file.
+      const end = await ports.journal.end(shard);
+      while ((await deliveredUpTo(ports.delivery, shard)) < end) {
         const window = await deliverWindow(ports.delivery, shard, clock.now());
         if (!window) break;
         files += window.files;
