@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Position } from '../../../ports/journal.ts';
 import { syncDirectory } from './positional-io.ts';
+import { turns } from './turns.ts';
 
 /** What no segment tells: shards without any, and what is forgotten. */
 export interface Checkpoint {
@@ -18,6 +19,24 @@ export interface Durable {
 }
 
 const nothing: Checkpoint = { shards: new Map(), expiredBefore: 0 };
+
+/** The checkpoint as it is to be, and its file. */
+export interface CheckpointFile {
+  readonly shards: Map<string, Durable>;
+  expiredBefore: number;
+  /** Durable when it resolves. */
+  save(): Promise<void>;
+}
+
+export function checkpointFile(path: string, start: Checkpoint): CheckpointFile {
+  const inTurn = turns();
+  const file: CheckpointFile = {
+    shards: new Map(start.shards),
+    expiredBefore: start.expiredBefore,
+    save: () => inTurn.take(() => writeCheckpoint(path, file)),
+  };
+  return file;
+}
 
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   let text: string;
@@ -36,7 +55,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 }
 
 /** Durable when it resolves; the one before stays until then. */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const { shards, expiredBefore } = checkpoint;
   const body = JSON.stringify({ shards: [...shards], expiredBefore });
   const file = await open(`${path}.tmp`, 'w', 0o600);

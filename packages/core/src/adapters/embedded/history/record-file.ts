@@ -39,12 +39,9 @@ const syncData = promisify(fdatasync);
 
 export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
   const file = openFile(path);
+  const queue = writeQueue(file, pool);
   const checksums: number[] = [];
-  /** Full parts, oldest first: the first of them may be on its way to the disk. */
-  const full: Part[] = [];
   let filling: Part = { ...pool.take(), position: 0, used: 0 };
-  let writing: Promise<void> | undefined;
-  let failure: unknown;
 
   function append(bytes: Buffer, start: number, end: number): void {
     let at = start;
@@ -60,14 +57,66 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
     for (let at = 0; at < filling.used; at += recordPageBytes) {
       checksums.push(crc32(filling.bytes.subarray(at, at + recordPageBytes)));
     }
-    full.push(filling);
+    queue.push(filling);
     filling = { ...pool.take(), position: filling.position + filling.used, used: 0 };
-    startWriting();
   }
 
-  function startWriting(): void {
+  async function finish(): Promise<void> {
+    const padding = -filling.used & (recordPageBytes - 1);
+    filling.bytes.fill(0, filling.used, filling.used + padding);
+    filling.used += padding;
+    if (filling.used > 0) turnOver();
+    await queue.drainTo(0);
+  }
+
+  async function close(): Promise<void> {
+    await queue.stop();
+    file.close();
+    giveBack(pool, filling);
+  }
+
+  return {
+    path,
+    checksums,
+    append,
+    finish,
+    close,
+    read: (start, end) => readFrom(file.fd, [...queue.parts, filling], start, end),
+    length: () => filling.position + filling.used,
+    waiting: () => queue.parts.length,
+    drain: () => queue.drainTo(1),
+    write: (bytes, position) => writeAll(file.fd, bytes, position),
+    sync: () => syncData(file.fd),
+    discard: async () => {
+      await close();
+      unlinkSync(path);
+    },
+  };
+}
+
+/** Of the file, where it is written, and of the parts that are to be written. */
+function readFrom(fd: number, parts: readonly Part[], start: number, end: number): Buffer {
+  const into = Buffer.allocUnsafe(end - start);
+  const written = parts[0]!.position;
+  if (start < written) readAll(fd, into.subarray(0, Math.min(end, written) - start), start);
+  for (const part of parts) {
+    const from = Math.max(start, part.position);
+    const to = Math.min(end, part.position + part.used);
+    if (from < to) part.bytes.copy(into, from - start, from - part.position, to - part.position);
+  }
+  return into;
+}
+
+/** Writes full parts in their order, one at a time. One that the disk refused stays the first. */
+function writeQueue(file: { write(part: Part): Promise<void> }, pool: ChunkPool) {
+  const parts: Part[] = [];
+  let writing: Promise<void> | undefined;
+  let failure: unknown;
+
+  function start(): void {
     if (writing !== undefined) return;
-    writing = writeFull()
+    failure = undefined;
+    writing = writeParts()
       .catch((error: unknown) => {
         failure = error;
       })
@@ -76,71 +125,38 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
       });
   }
 
-  async function writeFull(): Promise<void> {
-    for (let part = full[0]; part !== undefined; part = full[0]) {
+  async function writeParts(): Promise<void> {
+    for (let part = parts[0]; part !== undefined; part = parts[0]) {
       await file.write(part);
-      full.shift();
-      pool.give({ bytes: part.bytes, aligned: part.aligned });
+      parts.shift();
+      giveBack(pool, part);
     }
   }
 
   async function drainTo(partsMax: number): Promise<void> {
-    while (full.length > partsMax) {
-      startWriting();
+    while (parts.length > partsMax) {
+      start();
       await writing;
-      if (failure !== undefined) {
-        const error = failure;
-        failure = undefined;
-        throw error;
-      }
-    }
-  }
-
-  function read(start: number, end: number): Buffer {
-    const into = Buffer.allocUnsafe(end - start);
-    const written = full[0]?.position ?? filling.position;
-    if (start < written) readAll(file.fd, into.subarray(0, Math.min(end, written) - start), start);
-    for (const part of [...full, filling]) {
-      const from = Math.max(start, part.position);
-      const to = Math.min(end, part.position + part.used);
-      if (from < to) part.bytes.copy(into, from - start, from - part.position, to - part.position);
-    }
-    return into;
-  }
-
-  async function finish(): Promise<void> {
-    const padding = -filling.used & (recordPageBytes - 1);
-    filling.bytes.fill(0, filling.used, filling.used + padding);
-    filling.used += padding;
-    if (filling.used > 0) turnOver();
-    await drainTo(0);
-  }
-
-  async function close(): Promise<void> {
-    await writing;
-    file.close();
-    for (const part of [...full.splice(0), filling]) {
-      pool.give({ bytes: part.bytes, aligned: part.aligned });
+      if (failure !== undefined) throw failure;
     }
   }
 
   return {
-    path,
-    checksums,
-    append,
-    read,
-    finish,
-    close,
-    length: () => filling.position + filling.used,
-    waiting: () => full.length,
-    drain: () => drainTo(1),
-    write: (bytes, position) => writeAll(file.fd, bytes, position),
-    sync: () => syncData(file.fd),
-    discard: async () => {
-      await close();
-      unlinkSync(path);
+    parts,
+    drainTo,
+    push: (part: Part) => {
+      parts.push(part);
+      start();
+    },
+    stop: async () => {
+      await writing;
+      for (const part of parts.splice(0)) giveBack(pool, part);
     },
   };
+}
+
+function giveBack(pool: ChunkPool, { bytes, aligned }: Part): void {
+  pool.give({ bytes, aligned });
 }
 
 /**

@@ -2,10 +2,11 @@ import type { JournalEntry, Position } from '../../../ports/journal.ts';
 import { segmentPath } from './catalogue.ts';
 import type { Durable } from './checkpoint.ts';
 import type { ChunkPool } from './chunk-pool.ts';
-import { type Columns, columnsOf, type Head, isInHistory, newHead, takeEntry } from './head.ts';
+import { type Columns, type Head, isInHistory, newHead, takeEntry } from './head.ts';
 import { createRecordFile } from './record-file.ts';
-import { sealHead } from './seal.ts';
+import { headSealer } from './sealer.ts';
 import type { Segment } from './segment-format.ts';
+import { turns } from './turns.ts';
 
 /** One shard's way into the history: a head that fills, and one at most that becomes a segment. */
 export interface Shard {
@@ -41,25 +42,22 @@ export interface ShardContext {
 const dictionaryLengthMax = 8 * 1024 * 1024;
 
 export function openShard(context: ShardContext, start: Durable | undefined): Shard {
-  const { dir, name, limits } = context;
+  const { limits } = context;
   let durable = start;
   let next = start?.through;
   let ordinal = start?.ordinal ?? 0;
   let journalBytes = 0;
   let head: Head | undefined;
-  let sealing: Head | undefined;
-  /** Of the head before, to be used again. */
-  let spare: Columns | undefined;
-  const scratch = { bytes: Buffer.from(new ArrayBuffer(0)) };
-  let seal: Promise<void> | undefined;
-  let sealFailure: unknown;
   let closed = false;
-  /** Additions take their turns. */
-  let turn: Promise<void> = Promise.resolve();
+  const inTurn = turns();
+  const sealer = headSealer(context.dir, (segment, full) => {
+    durable = { through: full.next, ordinal: full.ordinal + full.count };
+    context.sealed(segment);
+  });
 
   async function add(entries: readonly JournalEntry[], end: Position): Promise<void> {
+    if (closed) throw new Error('the history is closed');
     for (const [index, entry] of entries.entries()) {
-      if (closed) throw new Error('the history is closed');
       if (next !== undefined && entry.position < next) continue;
       if (isFull()) await turnOver();
       await take(entry);
@@ -75,11 +73,7 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   async function take(entry: JournalEntry): Promise<void> {
     if (head === undefined) {
       if (!entry.records.some(({ facts }) => isInHistory(facts))) return;
-      const { position: from } = entry;
-      const path = `${segmentPath(dir, { shard: name, from, ordinal, count: 0 })}.tmp`;
-      const records = createRecordFile(path, context.pool);
-      head = newHead({ shard: name, from, ordinal, seed: context.seed, records }, spare);
-      spare = undefined;
+      head = beginHead(context, entry.position, ordinal, sealer.takeSpare());
     }
     if (head.records.waiting() > 1) await head.records.drain();
     takeEntry(head, entry);
@@ -87,25 +81,16 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
   }
 
   function isFull(): boolean {
-    if (journalBytes >= limits.journalBytesMax) return true;
-    if (head === undefined) return false;
-    return (
-      head.count >= limits.headRecordsMax ||
-      head.records.length() >= limits.headBytesMax ||
-      head.dictionary.length >= dictionaryLengthMax
-    );
+    const enough = journalBytes >= limits.journalBytesMax;
+    return enough || (head !== undefined && isHeadFull(head, limits));
   }
 
   /** Makes room: the head begins to become a segment, once the one before has become one. */
   async function turnOver(): Promise<void> {
-    await finishSeal();
-    if (head === undefined) {
-      await passOver();
-    } else {
-      sealing = head;
-      head = undefined;
-      startSeal(sealing);
-    }
+    await sealer.finish();
+    if (head === undefined) await passOver();
+    else sealer.begin(head);
+    head = undefined;
     journalBytes = 0;
   }
 
@@ -117,56 +102,46 @@ export function openShard(context: ShardContext, start: Durable | undefined): Sh
     durable = reached;
   }
 
-  function startSeal(full: Head): void {
-    seal = sealNow(full).catch((error: unknown) => {
-      sealFailure = error;
-    });
-  }
-
-  async function sealNow(full: Head): Promise<void> {
-    const segment = await sealHead(full, segmentPath(dir, full), scratch);
-    durable = { through: full.next, ordinal: full.ordinal + full.count };
-    sealing = undefined;
-    spare = columnsOf(full);
-    context.sealed(segment);
-    await full.records.close();
-  }
-
-  /** Rejects when the disk did not take the segment; the next call tries again. */
-  async function finishSeal(): Promise<void> {
-    if (sealFailure !== undefined && sealing !== undefined) {
-      sealFailure = undefined;
-      startSeal(sealing);
-    }
-    await seal;
-    if (sealFailure !== undefined && sealing !== undefined) throw sealFailure;
-  }
-
   async function close(): Promise<void> {
     closed = true;
     try {
-      await finishSeal();
+      await sealer.finish();
       // Few records are left to the journal: a segment for each restart would be many.
       if (head === undefined || head.count >= limits.headRecordsMax / 8) await turnOver();
-      await finishSeal();
+      await sealer.finish();
     } finally {
-      await sealing?.records.discard();
-      await head?.records.discard();
+      for (const left of heads()) await left.records.discard();
       head = undefined;
-      sealing = undefined;
     }
   }
 
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const done = turn.then(work);
-    turn = done.catch(() => {});
-    return done;
+  function heads(): Head[] {
+    return [sealer.head(), head].filter((each) => each !== undefined);
   }
 
   return {
-    add: (entries, end) => inTurn(() => add(entries, end)),
+    add: (entries, end) => inTurn.take(() => add(entries, end)),
     through: () => durable?.through,
-    heads: () => [sealing, head].filter((each) => each !== undefined),
-    close: () => inTurn(close),
+    heads,
+    close: () => inTurn.take(close),
   };
+}
+
+function beginHead(
+  { dir, name, seed, pool }: ShardContext,
+  from: Position,
+  ordinal: number,
+  spare: Columns | undefined,
+): Head {
+  const path = `${segmentPath(dir, { shard: name, from, ordinal, count: 0 })}.tmp`;
+  const records = createRecordFile(path, pool);
+  return newHead({ shard: name, from, ordinal, seed, records }, spare);
+}
+
+function isHeadFull(head: Head, limits: ShardLimits): boolean {
+  return (
+    head.count >= limits.headRecordsMax ||
+    head.records.length() >= limits.headBytesMax ||
+    head.dictionary.length >= dictionaryLengthMax
+  );
 }
