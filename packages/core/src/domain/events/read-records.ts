@@ -16,7 +16,7 @@ import {
   type RejectionCode,
   readRecordText,
 } from './record-text.ts';
-import { type RecordScanner, recordScanner } from './scanner/record-scanner.ts';
+import { type RecordScanner, threadScanner } from './scanner/record-scanner.ts';
 import { type BodyRefusal, type ElementSpan, splitBody } from './split-body.ts';
 
 export type { ReadContext } from './complete-record.ts';
@@ -43,18 +43,15 @@ export interface RejectedRecord {
  * need no change keep their bytes.
  */
 export function readRecords(body: Buffer, context: ReadContext): ReadRecords | Refusal {
-  scanner ??= recordScanner();
-  const { scan } = scanner;
+  const scanner = threadScanner();
   scanner.begin(body);
-  return readWith(scan, body, context);
+  return readWith(scanner.scan, body, context);
 }
 
 /** The same without the fast scanner: what it must agree with. */
 export function readRecordsPlainly(body: Buffer, context: ReadContext): ReadRecords | Refusal {
   return readWith(() => undefined, body, context);
 }
-
-let scanner: RecordScanner | undefined;
 
 function readWith(
   scan: RecordScanner['scan'],

@@ -1,5 +1,4 @@
-import { readStoredFacts } from '../../../domain/events/read-stored.ts';
-import type { RecordSpan } from '../../../domain/events/record.ts';
+import { readStoredRecords } from '../../../domain/events/read-stored.ts';
 import type { JournalEntry } from '../../../ports/journal.ts';
 import {
   type EntryHeader,
@@ -7,7 +6,8 @@ import {
   headerBytes,
   isWhole,
   readHeader,
-  rowBytes,
+  rowsOf,
+  rowWords,
 } from './entry.ts';
 import { journalError } from './journal-error.ts';
 import { positionText } from './position.ts';
@@ -57,22 +57,16 @@ function headerAt(chunk: Buffer, at: number, position: number): EntryHeader {
 }
 
 function entryAt(chunk: Buffer, at: number, header: EntryHeader): JournalEntry {
-  const rows = at + headerBytes;
-  const start = rows + header.recordCount * rowBytes;
+  const rows = rowsOf(chunk, at, header.recordCount);
+  const start = at + headerBytes + rows.byteLength;
   const bytes = chunk.subarray(start, start + header.recordBytes);
-  const records: RecordSpan[] = [];
-  let recordStart = 0;
-  for (let i = 0; i < header.recordCount; i++) {
-    const end = chunk.readUInt32LE(rows + i * rowBytes);
-    records.push({ start: recordStart, end, facts: readStoredFacts(bytes, recordStart, end) });
-    recordStart = end + 1;
-  }
+  const ends = Array.from({ length: header.recordCount }, (_, i) => rows[i * rowWords]!);
   return {
     position: positionText(header.position),
     statePosition: header.statePosition,
     acceptedAt: header.acceptedAt,
     bytes,
-    records,
+    records: readStoredRecords(bytes, ends),
   };
 }
 

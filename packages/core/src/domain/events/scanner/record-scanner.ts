@@ -44,6 +44,14 @@ export function recordScanner(): RecordScanner {
   };
 }
 
+let ofThread: RecordScanner | undefined;
+
+/** The thread's scanner, made when it is first needed. Who scans calls `begin` in the same turn. */
+export function threadScanner(): RecordScanner {
+  ofThread ??= recordScanner();
+  return ofThread;
+}
+
 /** Has every field that is filled in where it is missing, whatever kind of record it is? */
 function isComplete({ words }: Wasm): boolean {
   return (words[seenAt]! & always) === always;
