@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { bundled, type Child, startChild } from './child.ts';
+import { fanOut } from './figures/fan-out.ts';
 import type { FigureRun } from './figures/figure-run.ts';
 import { ingestAck } from './figures/ingest-ack.ts';
+import { ingestDelivered } from './figures/ingest-delivered.ts';
+import { smallFiles } from './figures/small-files.ts';
 import { watchMachine } from './machine-load.ts';
 import { corpusName } from './records.ts';
 import { machineName, newReport } from './report.ts';
@@ -9,6 +12,9 @@ import { isInMemory, readSettings, type Settings, usage } from './settings.ts';
 
 const figures: Record<string, (run: FigureRun) => Promise<void>> = {
   'ingest-ack': ingestAck,
+  'ingest-delivered': ingestDelivered,
+  'fan-out': fanOut,
+  'small-files': smallFiles,
 };
 
 const settings = readSettings();

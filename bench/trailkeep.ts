@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { apiRequest } from './api-request.ts';
+import { apiRequest, s3Request } from './api-request.ts';
 import { type Child, startChild } from './child.ts';
 import { connection } from './http-connection.ts';
 import type { IngestLoad, LoadReport } from './load.ts';
@@ -72,16 +72,11 @@ export async function startTrailkeep(
     return (await response.json()) as Record<string, unknown>;
   }
 
+  /** One connection for all, since thousands of files are read back. */
+  const line = connection(port);
   async function s3(method: string, path: string): Promise<Buffer> {
-    const authorization = `AWS4-HMAC-SHA256 Credential=${homeAccount}/20260101/${homeRegion}/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { authorization, 'x-amz-date': '20260101T000000Z' },
-      // Objects are taken as they are stored, gzip and all.
-      ...(method === 'GET' && { headers: { authorization, 'accept-encoding': 'identity' } }),
-    });
-    const body = Buffer.from(await response.arrayBuffer());
-    if (!response.ok) throw new Error(`${method} ${path}: ${body}`);
+    const { status, body } = await line.send(s3Request(port, method, path));
+    if (status !== 200) throw new Error(`${method} ${path}: ${status} ${body}`);
     return body;
   }
 
@@ -94,6 +89,7 @@ export async function startTrailkeep(
     s3,
     ingest: (load, round) => ingestInto(load, port, '/_trailkeep/events', round),
     async stop({ keepData = false } = {}) {
+      line.close();
       await child.stop();
       await rm(configPath, { force: true });
       if (!keepData) await rm(dataDir, { recursive: true, force: true });
