@@ -14,14 +14,11 @@ import type { OrganizationFacts } from '../../ports/organizations.ts';
 import { trailStream } from '../../workflows/route-table.ts';
 import { type Operation, organizationOf } from '../operation.ts';
 import { tagsAppend } from '../tags/resource-tags.ts';
-import { listRows, loadTrail, trailsOf } from './trail-access.ts';
+import { listRows, loadTrail, trailQuotaRow, trailsOf } from './trail-access.ts';
 import { trailFindings } from './trail-findings.ts';
 import { settingsOutput } from './trail-output.ts';
 
-/**
- * A trail in the caller's Region. It does not log before StartLogging. Two creations at a time in
- * one account are told apart by the revision of the account's row in `trail-quota`.
- */
+/** A trail in the caller's Region. It does not log before StartLogging. */
 export const createTrail: Operation<'CreateTrail'> = async (input, call, ports) => {
   const Name = input.Name ?? '';
   const settings = { ...input, S3BucketName: input.S3BucketName ?? '' };
@@ -34,7 +31,7 @@ export const createTrail: Operation<'CreateTrail'> = async (input, call, ports) 
   const found = await trailFindings(settings, needOf(settings, place, organization), call, ports);
 
   return ports.streams.change<CreateTrailAnswer>(async () => {
-    const quota = await ports.streams.store.view('trail-quota', owner);
+    const quota = await trailQuotaRow(ports.streams, owner);
     const trails = await trailsOf(ports.streams, owner);
     const { version, state } = await loadTrail(ports.streams, place);
     const events = decideCreateTrail(
@@ -46,10 +43,7 @@ export const createTrail: Operation<'CreateTrail'> = async (input, call, ports) 
     const tagging = await tagsAppend(ports.streams, trailArn(place), tags, call.now);
     const commit: Commit = {
       streams: [{ stream: trailStream(place), expectedVersion: version, events }, ...tagging],
-      views: [
-        ...listRows(undefined, after),
-        { put: {}, partition: 'trail-quota', key: owner, revision: quota?.revision ?? 0 },
-      ],
+      views: [...listRows(undefined, after), quota],
     };
     return { commit, answer: output(after) };
   });

@@ -71,12 +71,13 @@ export async function changeTrail<Code extends string>(
   nameOrArn: string,
   call: CallContext,
   ports: OperationPorts,
-  decide: (trail: LiveTrail) => readonly TrailEvent[] | Refusal<Code>,
+  decide: (trail: LiveTrail) => Decided<Code> | Promise<Decided<Code>>,
 ): Promise<LiveTrail | Refusal<NameCode | ChangeCode | Code>> {
   return ports.streams.change<LiveTrail | Refusal<NameCode | ChangeCode | Code>>(async () => {
     const found = await findChangeableTrail(nameOrArn, call, ports);
     if (isRefusal(found)) return { answer: found };
-    const events = decide(found.trail);
+    const quota = await trailQuotaRow(ports.streams, found.trail.settings.account);
+    const events = await decide(found.trail);
     if (isRefusal(events)) return { answer: events as Refusal<Code> };
     if (events.length === 0) return { answer: found.trail };
     const state = events.reduce<TrailState>(evolveTrail, found.trail);
@@ -86,12 +87,30 @@ export async function changeTrail<Code extends string>(
       events,
     };
     const answer = state.status === 'live' ? state : found.trail;
-    return { commit: { streams: [append], views: listRows(found.trail, state) }, answer };
+    const views = listRows(found.trail, state);
+    if (takesMoreRoom(found.trail, state)) views.push(quota);
+    return { commit: { streams: [append], views }, answer };
   });
 }
 
+type Decided<Code extends string> = readonly TrailEvent[] | Refusal<Code>;
+
+/**
+ * Read before the account's trails are counted, and put with what takes room among them: of two
+ * that count at a time, the second one counts again.
+ */
+export async function trailQuotaRow(streams: Streams, account: string): Promise<ViewChange> {
+  const row = await streams.store.view('trail-quota', account);
+  return { put: {}, partition: 'trail-quota', key: account, revision: row?.revision ?? 0 };
+}
+
+function takesMoreRoom(before: LiveTrail, after: TrailState): boolean {
+  if (after.status !== 'live') return false;
+  return after.settings.isMultiRegionTrail && !before.settings.isMultiRegionTrail;
+}
+
 /** Rows by which trails are listed: the account's own, and the organization's. */
-export function listRows(before: LiveTrail | undefined, after: TrailState): readonly ViewChange[] {
+export function listRows(before: LiveTrail | undefined, after: TrailState): ViewChange[] {
   if (after.status !== 'live') return before ? partitionsOf(before).map(deletion) : [];
   const { name, account, homeRegion, isMultiRegionTrail, isOrganizationTrail } = after.settings;
   const put: TrailSummary = { name, account, homeRegion, isMultiRegionTrail, isOrganizationTrail };

@@ -20,15 +20,15 @@ export const updateTrail: Operation<'UpdateTrail'> = async (input, call, ports) 
   const { settings } = trail.trail;
   const organization = await organizationOf(call, ports);
   const found = await trailFindings(input, needOf(settings, input, organization), call, ports);
-  const others = (await trailsOf(ports.streams, settings.account)).filter(
-    (other) => other.name !== settings.name || other.homeRegion !== settings.homeRegion,
-  );
-  const changed = await changeTrail(Name, call, ports, (live) =>
-    decideUpdateTrail(
-      { at: call.now, caller: call, input, organization, otherTrails: others, found },
+  const changed = await changeTrail(Name, call, ports, async (live) => {
+    const otherTrails = (await trailsOf(ports.streams, settings.account)).filter(
+      (other) => other.name !== settings.name || other.homeRegion !== settings.homeRegion,
+    );
+    return decideUpdateTrail(
+      { at: call.now, caller: call, input, organization, otherTrails, found },
       live,
-    ),
-  );
+    );
+  });
   return isRefusal(changed) ? changed : settingsOutput(changed.settings);
 };
 
