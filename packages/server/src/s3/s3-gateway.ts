@@ -133,7 +133,6 @@ async function send(
   if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body));
   else if (body !== undefined) headers['content-length'] = String(body.sizeBytes);
   else if (answer.status === 200 && !('content-length' in headers)) headers['content-length'] = '0';
-  if (!request.complete) headers['connection'] = 'close';
   response.writeHead(answer.status, headers);
   const bodiless = request.method === 'HEAD' || answer.status === 304;
   if (bodiless && typeof body === 'object') body.stream.destroy();
