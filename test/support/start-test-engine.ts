@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRefusal } from '@trailkeep/core/domain/refusal.ts';
@@ -21,7 +21,7 @@ export interface TestEngine extends Engine {
     name: string,
     options?: { account?: string; region?: string; policy?: string },
   ): Promise<void>;
-  /** The engine on the same folder, as after a restart. This one is closed. */
+  /** The engine on what this one leaves behind, as after a restart. This one is closed. */
   reopen(): Promise<TestEngine>;
 }
 
@@ -36,17 +36,18 @@ export interface TestEngineOptions {
 }
 
 export async function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const dir = await mkdtemp(join(tmpdir(), 'trailkeep-test-'));
-  const config = configOf({ dataDir: dir, ...options.settings });
+  const root = await mkdtemp(join(tmpdir(), 'trailkeep-test-'));
   const start = options.now ?? testStart;
   const clock = serviceClock(undefined, { host: () => start, initial: start });
   let open: Engine | undefined;
   onTestFinished(async () => {
     await open?.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true });
   });
 
-  async function begin(): Promise<TestEngine> {
+  async function begin(starts: number): Promise<TestEngine> {
+    const dataDir = join(root, String(starts));
+    const config = configOf({ dataDir, ...options.settings });
     const failures: unknown[] = [];
     const engine = await openEngine(surroundings(config, clock, failures));
     open = engine;
@@ -59,11 +60,13 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
       bucket: (name, more) => makeBucket(engine, name, more),
       async reopen() {
         await engine.close();
-        return begin();
+        // SQLite's lock on the index of buckets goes with its process, and this one goes on.
+        await cp(dataDir, join(root, String(starts + 1)), { recursive: true });
+        return begin(starts + 1);
       },
     };
   }
-  return begin();
+  return begin(1);
 }
 
 function configOf(settings: Readonly<Record<string, unknown>>): Config {
