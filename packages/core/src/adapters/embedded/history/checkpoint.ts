@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../../bytes/crc32.ts';
 import type { Position } from '../../../ports/journal.ts';
 import { syncDirectory } from './positional-io.ts';
 import { turns } from './turns.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../../bytes/crc32.ts';
 import { readAll } from './positional-io.ts';
 import { pageCount, pageEnd, pageStart, type Segment } from './segment-format.ts';
 

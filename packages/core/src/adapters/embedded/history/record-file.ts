@@ -1,6 +1,6 @@
 import { closeSync, constants, fdatasync, openSync, unlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../../bytes/crc32.ts';
 import { type Chunk, type ChunkPool, chunkBytes } from './chunk-pool.ts';
 import { readAll, writeAll } from './positional-io.ts';
 import { recordPageBytes } from './segment-format.ts';

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../../bytes/crc32.ts';
 import { buildSections, type Scratch } from './build-sections.ts';
 import type { Head } from './head.ts';
 import { syncDirectory } from './positional-io.ts';
