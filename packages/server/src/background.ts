@@ -8,9 +8,9 @@ import {
   type DeliveryPorts,
   deliveredUpTo,
   deliverWindow,
-  windowBytesMax,
 } from '@trailkeep/core/workflows/deliver-log-files.ts';
 import type { HistoryIndexing } from '@trailkeep/core/workflows/index-history.ts';
+import { windowBytesMax } from '@trailkeep/core/workflows/read-window.ts';
 import {
   owedFrom,
   type RedeliveryPorts,

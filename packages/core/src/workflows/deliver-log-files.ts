@@ -1,14 +1,15 @@
 import type { DeliveryEvent, DeliveryState } from '../domain/delivery/delivery.ts';
-import { logFileBytesMax, logFileKey } from '../domain/delivery/log-file.ts';
+import { logFileKey } from '../domain/delivery/log-file.ts';
 import type { Route } from '../domain/delivery/routing.ts';
 import type { Commit } from '../ports/event-store.ts';
 import { commitItemsMax } from '../ports/event-store.ts';
-import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
+import type { Journal, Position } from '../ports/journal.ts';
 import type { ObjectRefusal, ObjectStore } from '../ports/object-store.ts';
 import type { Loaded, Streams } from '../streams/streams.ts';
 import { cutLogFiles, type LogFileCut } from './cut-log-files.ts';
 import { type Chain, deliveryCommit, loadDelivery, placeOf } from './delivery-streams.ts';
 import { type LogFileBytes, logFileCompressor } from './log-file-bytes.ts';
+import { readWindow } from './read-window.ts';
 import type { RouteTable } from './route-table.ts';
 
 export interface DeliveryPorts {
@@ -19,8 +20,6 @@ export interface DeliveryPorts {
   readonly table: RouteTable;
 }
 
-/** Raw bytes of a window: two full log files. It bounds what a delivery holds in memory. */
-export const windowBytesMax = 2 * logFileBytesMax;
 const putsAtOnceMax = 16;
 
 /**
@@ -35,9 +34,10 @@ export async function deliverWindow(
   now: number,
 ): Promise<DeliveredWindow | undefined> {
   const cursor = await readCursor(ports.streams, shard, () => ports.journal.start(shard));
-  const { entries, next } = await readWindow(ports.journal, shard, cursor);
+  const planned = cursor.plan?.to;
+  const { entries, to } = await readWindow(ports.journal, shard, cursor.from, { planned });
   if (entries.length === 0 && !cursor.plan) return undefined;
-  const plan = cursor.plan ?? { to: next, at: Math.max(now, cursor.at + 1) };
+  const plan = cursor.plan ?? { to, at: Math.max(now, cursor.at + 1) };
   if (!cursor.plan) await writeCursor(ports.streams, shard, { ...cursor, plan });
   const cuts = await cutLogFiles(entries, ports.table);
   const window = { from: cursor.from, to: plan.to, at: plan.at };
@@ -84,29 +84,6 @@ async function writeCursor(streams: Streams, shard: string, cursor: Cursor): Pro
 /** Where the shard's delivery stands: what lies before it is no longer needed for delivery. */
 export async function deliveredUpTo(ports: DeliveryPorts, shard: string): Promise<Position> {
   return (await readCursor(ports.streams, shard, () => ports.journal.start(shard))).from;
-}
-
-async function readWindow(
-  journal: Journal,
-  shard: string,
-  cursor: Cursor,
-): Promise<{ entries: readonly JournalEntry[]; next: Position }> {
-  const end = cursor.plan?.to;
-  const entries: JournalEntry[] = [];
-  let next = cursor.from;
-  let bytes = 0;
-  // A window that was planned is read to its end, however much that is.
-  while (end === undefined ? bytes < windowBytesMax : next < end) {
-    const slice = await journal.read(shard, next, Math.max(1, windowBytesMax - bytes));
-    if (slice.entries.length === 0) break;
-    for (const entry of slice.entries) {
-      if (end !== undefined && entry.position >= end) break;
-      entries.push(entry);
-      bytes += entry.bytes.length;
-    }
-    next = slice.next;
-  }
-  return { entries, next };
 }
 
 /** One chain's share of a window, on its way. */

@@ -1,12 +1,14 @@
-import { type DeliveryEvent, redeliveryDaysMax } from '../domain/delivery/delivery.ts';
-import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
+import { type DeliveryEvent, type Owed, redeliveryDaysMax } from '../domain/delivery/delivery.ts';
+import type { ViewRow } from '../ports/event-store.ts';
+import type { JournalEntry, Position } from '../ports/journal.ts';
 import type { ObjectRefusal } from '../ports/object-store.ts';
 import type { Organizations } from '../ports/organizations.ts';
 import type { Streams } from '../streams/streams.ts';
 import { cutLogFiles } from './cut-log-files.ts';
-import { type DeliveryPorts, putLogFile, windowBytesMax } from './deliver-log-files.ts';
+import { type DeliveryPorts, putLogFile } from './deliver-log-files.ts';
 import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './delivery-streams.ts';
 import { logFileCompressor } from './log-file-bytes.ts';
+import { type JournalWindow, readWindow } from './read-window.ts';
 import { routeTable } from './route-table.ts';
 
 export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
@@ -37,14 +39,26 @@ export async function redeliverLogFiles(
 
 /** The oldest journal position that a chain still owes, if any does. */
 export async function owedFrom(streams: Streams): Promise<Position | undefined> {
-  const rows = await streams.store.views('owed');
+  const rows = await owedRows(streams);
   const positions = rows.map((row) => (row.value as { from: Position }).from);
   return positions.sort()[0];
 }
 
 async function owingChains(streams: Streams): Promise<readonly Chain[]> {
-  return (await streams.store.views('owed')).map((row) => chainOfStream(row.key));
+  return (await owedRows(streams)).map((row) => chainOfStream(row.key));
 }
+
+/** All of them, page by page: each keeps a part of the journal. */
+async function owedRows(streams: Streams): Promise<readonly ViewRow[]> {
+  const rows: ViewRow[] = [];
+  for (;;) {
+    const page = await streams.store.views('owed', { after: rows.at(-1)?.key ?? '', limit });
+    rows.push(...page);
+    if (page.length < limit) return rows;
+  }
+}
+
+const limit = 1000;
 
 async function redeliverChain(
   ports: RedeliveryPorts,
@@ -56,14 +70,17 @@ async function redeliverChain(
   const { owed } = (await loadDelivery(ports.streams, chain)).state;
   if (!owed) return 'none';
   if (!eager && now < owed.nextAt) return 'owing';
-  if (now - owed.since > redeliveryDaysMax * 86_400_000) {
-    await note(ports.streams, chain, [{ type: 'LogFilesAbandoned', at: now, through: owed.to }]);
-    return 'none';
+  const until = { planned: owed.planned?.to, before: owed.to };
+  const window = await readWindow(ports.journal, shard, owed.from, until);
+  const tooOld = now - redeliveryDaysMax * 86_400_000;
+  if (owed.since < tooOld) {
+    const event = abandoned(owed, window, { tooOld, now });
+    await note(ports.streams, chain, [event]);
+    return 'some';
   }
-  const entries = await readOwed(ports.journal, shard, owed.from, owed.planned?.to ?? owed.to);
-  const plan = owed.planned ?? { at: now, to: entries.to };
+  const plan = owed.planned ?? { at: now, to: window.to };
   if (!owed.planned) await note(ports.streams, chain, [{ type: 'RedeliveryPlanned', ...plan }]);
-  const { events, refusal } = await putOwed(ports, chain, entries.entries, plan, now);
+  const { events, refusal } = await putOwed(ports, chain, window.entries, plan, now);
   if (refusal) {
     await note(ports.streams, chain, [{ type: 'RedeliveryRefused', at: now, code: refusal.code }]);
     return 'owing';
@@ -73,6 +90,24 @@ async function redeliverChain(
     { type: 'LogFilesCaughtUp', at: now, through: plan.to },
   ]);
   return 'some';
+}
+
+/**
+ * Gives up what was accepted too long ago, and no more. A planned window is given up as a whole,
+ * once the last of it is old: some of its files may be in the bucket.
+ */
+function abandoned(
+  owed: Owed,
+  { entries, to }: JournalWindow,
+  { tooOld, now }: { tooOld: number; now: number },
+): DeliveryEvent {
+  const kept = owed.planned
+    ? entries.findLast((entry) => entry.acceptedAt >= tooOld)
+    : entries.find((entry) => entry.acceptedAt >= tooOld);
+  if (entries.length === 0) return { type: 'LogFilesAbandoned', at: now, through: owed.to };
+  if (!kept) return { type: 'LogFilesAbandoned', at: now, through: to };
+  const through = owed.planned ? owed.from : kept.position;
+  return { type: 'LogFilesAbandoned', at: now, through, since: kept.acceptedAt };
 }
 
 async function putOwed(
@@ -97,18 +132,6 @@ async function putOwed(
     if (!put) return share;
   }
   return share;
-}
-
-async function readOwed(
-  journal: Journal,
-  shard: string,
-  from: Position,
-  to: Position,
-): Promise<{ entries: readonly JournalEntry[]; to: Position }> {
-  const slice = await journal.read(shard, from, windowBytesMax);
-  const entries = slice.entries.filter((entry) => entry.position < to);
-  const whole = entries.length < slice.entries.length || slice.next >= to;
-  return { entries, to: whole ? to : slice.next };
 }
 
 async function note(

@@ -13,7 +13,7 @@ export type DeliveryEvent =
   | { readonly type: 'RedeliveryPlanned'; readonly at: number; readonly to: string }
   | { readonly type: 'RedeliveryRefused'; readonly at: number; readonly code: string }
   | { readonly type: 'LogFilesCaughtUp'; readonly at: number; readonly through: string }
-  | { readonly type: 'LogFilesAbandoned'; readonly at: number; readonly through: string }
+  | LogFilesAbandoned
   | DigestPlanned
   | DigestSealed
   | { readonly type: 'DigestRefused'; readonly at: number; readonly code: string }
@@ -44,6 +44,15 @@ export interface LogFilesDeferred {
   readonly from: string;
   readonly to: string;
   readonly code: string;
+}
+
+/** The bucket refused for too long: what lies before `through` is no longer owed. */
+export interface LogFilesAbandoned {
+  readonly type: 'LogFilesAbandoned';
+  readonly at: number;
+  readonly through: string;
+  /** When the oldest of what is still owed was accepted, where that is known. */
+  readonly since?: number;
 }
 
 export interface DigestPlanned {
@@ -160,8 +169,9 @@ export function evolveDelivery(before: DeliveryState, event: DeliveryEvent): Del
         latest: { ...latest, delivery: failure(latest.delivery, event) },
       };
     case 'LogFilesCaughtUp':
-    case 'LogFilesAbandoned':
       return caughtUp(state, event.through);
+    case 'LogFilesAbandoned':
+      return abandoned(state, event);
     case 'DigestPlanned':
       return { ...state, planned: { span: event.span, start: event.start, end: event.end } };
     case 'DigestSealed':
@@ -198,6 +208,13 @@ function caughtUp(state: DeliveryState, through: string): DeliveryState {
   const { owed } = state;
   if (!owed || through >= owed.to) return { ...state, owed: undefined };
   return { ...state, owed: { ...owed, from: through, planned: undefined, nextAt: 0 } };
+}
+
+/** A window that is planned stays planned when nothing of it was given up. */
+function abandoned(state: DeliveryState, { through, since }: LogFilesAbandoned): DeliveryState {
+  const after = through === state.owed?.from ? state : caughtUp(state, through);
+  if (!after.owed || since === undefined) return after;
+  return { ...after, owed: { ...after.owed, since } };
 }
 
 function sealed(state: DeliveryState, event: DigestSealed): DeliveryState {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { expect, test } from 'vitest';
-import { sdkClient } from '../../../test/support/sdk-client.ts';
-import { startTestEngine } from '../../../test/support/start-test-engine.ts';
+import { sdkClient } from '../support/sdk-client.ts';
+import { startTestEngine } from '../support/start-test-engine.ts';
 
 test('a flush ends, and delivers all that came before it, while records keep coming', async () => {
   const engine = await startTestEngine();
