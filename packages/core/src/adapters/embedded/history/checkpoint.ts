@@ -47,7 +47,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw error;
   }
   const [body, checksum] = text.split('\n');
-  if (body === undefined || checksum !== String(crc32(body))) {
+  if (body === undefined || checksum !== String(crc32(Buffer.from(body)))) {
     throw new Error(`the history's checkpoint ${path} is damaged`);
   }
   const parsed = JSON.parse(body) as { shards: [string, Durable][]; expiredBefore: number };
@@ -60,7 +60,7 @@ async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<vo
   const body = JSON.stringify({ shards: [...shards], expiredBefore });
   const file = await open(`${path}.tmp`, 'w', 0o600);
   try {
-    await file.writeFile(`${body}\n${crc32(body)}\n`);
+    await file.writeFile(`${body}\n${crc32(Buffer.from(body))}\n`);
     await file.datasync();
   } finally {
     await file.close();
