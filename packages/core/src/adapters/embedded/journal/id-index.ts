@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { candidates } from './id-bloom.ts';
 import { mergeRuns } from './id-merge.ts';
 import {
   blockMarks,
@@ -23,9 +24,12 @@ import { type JournalError, journalError } from './journal-error.ts';
  * days before the newest are dropped: LookupEvents' history ends there too.
  */
 export interface IdIndex {
-  /** Says which marks (three words each) are looked for next. */
-  touch(marks: Uint32Array, count: number): void;
-  /** The digest that came with the id, or -1. */
+  /**
+   * For each of the marks (three words each) the digest that came with its id, or -1, as far as
+   * files know it. Good until the next call. Ask `find` too: it knows the newest.
+   */
+  findOlder(marks: Uint32Array, count: number): Float64Array;
+  /** The digest that came with the id, or -1, as far as it is in memory. */
   find(high: number, low: number): number;
   insert(high: number, low: number, digest: number): void;
   /** Takes back an insert whose record was not stored. */
@@ -48,17 +52,8 @@ export function openIdIndex(folder: string, oldestSegment: number): IdIndex {
   for (const run of inMemory) loadRun(table, run);
   const state: State = { folder, table, runs };
   return {
-    touch: (marks, count) => void state.table.touch(marks, count),
-    find(high, low) {
-      const digest = state.table.find(high, low);
-      if (digest !== -1) return digest;
-      for (const run of state.runs) {
-        if (run.level === 0) continue;
-        const found = findInRun(run, high, low);
-        if (found !== -1) return found;
-      }
-      return -1;
-    },
+    findOlder: (marks, count) => findOlder(state, marks, count),
+    find: (high, low) => state.table.find(high, low),
     insert: (high, low, digest) => state.table.insert(high, low, digest),
     delete: (high, low) => state.table.delete(high, low),
     get sealed() {
@@ -74,6 +69,28 @@ interface State {
   readonly table: IdTable;
   /** In the order of the journal, without gaps. */
   runs: readonly IdRun[];
+}
+
+let olderDigests = new Float64Array(1_024);
+let numbers = new Int32Array(1_024);
+
+function findOlder({ table, runs }: State, marks: Uint32Array, count: number): Float64Array {
+  if (olderDigests.length < count) {
+    olderDigests = new Float64Array(count);
+    numbers = new Int32Array(count);
+  }
+  table.touch(marks, count);
+  olderDigests.fill(-1, 0, count);
+  for (const run of runs) {
+    if (run.level === 0) continue;
+    const found = candidates(run.bloom, marks, count, numbers);
+    for (let i = 0; i < found; i++) {
+      const n = numbers[i]!;
+      const digest = findInRun(run, marks[n * 3]!, marks[n * 3 + 1]!);
+      if (digest !== -1) olderDigests[n] = digest;
+    }
+  }
+  return olderDigests;
 }
 
 const mergeFanIn = 8;

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { crc32 } from '../../../bytes/crc32.ts';
-import { addToBloom, type IdBloom, mayHold, newBloom } from './id-bloom.ts';
+import { addToBloom, type IdBloom, newBloom } from './id-bloom.ts';
 import { journalError } from './journal-error.ts';
 import { syncFolder } from './segment-files.ts';
 
@@ -137,12 +137,23 @@ export function closeIdRun(run: IdRun): void {
   fs.closeSync(run.fd);
 }
 
-/** The digest that was put with the fingerprint, or -1. Reads from disk when the id may be here. */
+/** The digest that was put with the fingerprint, or -1. Reads one block from disk. */
 export function findInRun(run: IdRun, high: number, low: number): number {
-  if (!mayHold(run.bloom, high, low)) return -1;
-  const marks = readMarks(run, blockFor(run.firstKeys, high, low), 1);
-  for (let i = 0; i < marks.length; i += 3) {
-    if (marks[i] === high && marks[i + 1] === low) return marks[i + 2]!;
+  const block = blockFor(run.firstKeys, high, low);
+  const read = fs.readSync(run.fd, oneBlock, 0, blockBytes, blockBytes * (1 + block));
+  if (read !== blockBytes || oneBlock.readUInt32LE(0) !== crc32(oneBlock.subarray(4))) {
+    throw damaged(run.path);
+  }
+  let first = 0;
+  let end = Math.min(blockMarks, run.count - block * blockMarks);
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    const at = 1 + middle * 3;
+    const h = oneBlockWords[at]!;
+    const l = oneBlockWords[at + 1]!;
+    if (h === high && l === low) return oneBlockWords[at + 2]!;
+    if (h < high || (h === high && l < low)) first = middle + 1;
+    else end = middle;
   }
   return -1;
 }
@@ -165,6 +176,8 @@ export function readMarks(run: IdRun, block: number, blocks: number): Uint32Arra
 export const blockMarks = 341;
 const blockMarkWords = blockMarks * 3;
 const blockBytes = 4096;
+const oneBlock = Buffer.allocUnsafeSlow(blockBytes);
+const oneBlockWords = new Uint32Array(oneBlock.buffer, oneBlock.byteOffset, blockBytes / 4);
 const magic = 0x31524b54; // "TKR1"
 
 /** `ids-<from>-<to>.run`, 16 digits each. */

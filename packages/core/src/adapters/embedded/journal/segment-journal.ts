@@ -154,11 +154,11 @@ async function append(state: State, batch: JournalBatch): Promise<readonly Appen
     if (end - start > recordBytesMax) throw new RangeError('A record is larger than 256 KB.');
   }
   const marks = markRecords(batch.bytes, batch.records, state.fingerprint);
-  state.index.touch(marks, batch.records.length);
+  const older = state.index.findOlder(marks, batch.records.length);
   const outcomes: AppendOutcome[] = [];
   const kept: number[] = [];
   for (let i = 0; i < batch.records.length; i++) {
-    const outcome = claimId(state.index, marks, kept.length, i);
+    const outcome = claimId(state.index, marks, older[i]!, kept.length, i);
     if (outcome === 'accepted') kept.push(i);
     outcomes.push(outcome);
   }
@@ -170,11 +170,17 @@ async function append(state: State, batch: JournalBatch): Promise<readonly Appen
 const allocate = slabs();
 
 /** Claims the id of mark `from`; when it is new, moves the mark to `to`, among the kept ones. */
-function claimId(known: IdIndex, marks: Uint32Array, to: number, from: number): AppendOutcome {
+function claimId(
+  known: IdIndex,
+  marks: Uint32Array,
+  older: number,
+  to: number,
+  from: number,
+): AppendOutcome {
   const high = marks[from * markWords]!;
   const low = marks[from * markWords + 1]!;
   const digest = marks[from * markWords + 2]!;
-  const found = known.find(high, low);
+  const found = older === -1 ? known.find(high, low) : older;
   if (found !== -1) return found === digest ? 'duplicate' : 'conflict';
   known.insert(high, low, digest);
   marks.copyWithin(to * markWords, from * markWords, (from + 1) * markWords);
