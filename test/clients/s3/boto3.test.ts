@@ -1,7 +1,7 @@
-import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../describe-with.ts';
 import { runClient } from './support/run-client.ts';
+import { type ServedBuckets, serveBuckets } from './support/served-buckets.ts';
 
 describeWith('boto3', 'boto3 against the buckets', (tool) => {
   let served: ServedBuckets;

@@ -1,6 +1,6 @@
-import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../describe-with.ts';
+import { type ServedBuckets, serveBuckets } from './support/served-buckets.ts';
 import { newTerraform, type Terraform } from './support/terraform.ts';
 
 describeWith('terraform', 'Terraform against the buckets', (tool) => {
@@ -63,7 +63,16 @@ function importBlocks(): string {
   return imported.map(block).join('');
 }
 
-function configuration({ days, owner }: { days: number; owner: string }): string {
+interface Wanted {
+  readonly days: number;
+  readonly owner: string;
+}
+
+function configuration(wanted: Wanted): string {
+  return bucketAndPolicy(wanted) + settings(wanted) + object(wanted);
+}
+
+function bucketAndPolicy({ owner }: Wanted): string {
   return `
 resource "aws_s3_bucket" "logs" {
   bucket        = "terraform-logs"
@@ -93,6 +102,11 @@ resource "aws_s3_bucket_policy" "logs" {
     ]
   })
 }
+`;
+}
+
+function settings({ days }: Wanted): string {
+  return `
 resource "aws_s3_bucket_versioning" "logs" {
   bucket = aws_s3_bucket.logs.id
   versioning_configuration { status = "Enabled" }
@@ -134,6 +148,11 @@ resource "aws_s3_bucket_ownership_controls" "logs" {
   bucket = aws_s3_bucket.logs.id
   rule { object_ownership = "BucketOwnerPreferred" }
 }
+`;
+}
+
+function object({ owner }: Wanted): string {
+  return `
 resource "aws_s3_object" "readme" {
   bucket       = aws_s3_bucket.logs.id
   key          = "readme.txt"

@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ServedBuckets, serveBuckets } from './served-buckets.ts';
+import {
+  type ServedBuckets,
+  serveBuckets,
+} from '../../../../test/clients/s3/support/served-buckets.ts';
 
 let served: ServedBuckets;
 let port: number;

@@ -8,12 +8,16 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ServedBuckets, serveBuckets } from './served-buckets.ts';
+import {
+  type ServedBuckets,
+  serveBuckets,
+} from '../../../../test/clients/s3/support/served-buckets.ts';
+import { servedClient } from '../../../../test/clients/s3/support/served-client.ts';
 
 let served: ServedBuckets;
 let s3: S3Client;
@@ -23,13 +27,7 @@ beforeAll(async () => {
   served = await serveBuckets();
   const owner = { account: '123456789012', region: 'us-east-1' };
   await served.buckets.createBucket({ name: Bucket, ...owner });
-  s3 = new S3Client({
-    endpoint: served.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'any' },
-    maxAttempts: 1,
-  });
+  s3 = servedClient(served.endpoint);
 });
 
 afterAll(async () => {

@@ -7,8 +7,8 @@ import {
   type FolderBuckets,
   folderBuckets,
 } from '@trailkeep/core/adapters/embedded/buckets/folder-buckets.ts';
-import type { S3Caller } from './s3-call.ts';
-import { s3Gateway } from './s3-gateway.ts';
+import type { S3Caller } from '@trailkeep/server/s3/s3-call.ts';
+import { s3Gateway } from '@trailkeep/server/s3/s3-gateway.ts';
 
 /** For tests: the gateway alone, on a free port of the loopback, with buckets of its own. */
 export interface ServedBuckets {
