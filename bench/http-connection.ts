@@ -36,15 +36,15 @@ export function connection(port: number): Connection {
   function open(): Socket {
     const opened = connect({ port, host: '127.0.0.1', noDelay: true });
     opened.on('data', take);
-    opened.on('error', fail);
-    opened.on('close', () => {
-      if (socket === opened) socket = undefined;
-      fail(new Error('the server closed the connection'));
-    });
+    opened.on('error', (error) => lose(opened, error));
+    opened.on('close', () => lose(opened, new Error('the server closed the connection')));
     return opened;
   }
 
-  function fail(error: Error): void {
+  /** Of a connection that was given up before, nothing is lost. */
+  function lose(lost: Socket, error: Error): void {
+    if (socket !== lost) return;
+    socket = undefined;
     pending?.reject(error);
     pending = undefined;
   }

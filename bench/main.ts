@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { bundled, type Child, startChild } from './child.ts';
+import { controlPlane } from './figures/control-plane.ts';
 import { fanOut } from './figures/fan-out.ts';
 import type { FigureRun } from './figures/figure-run.ts';
+import { npmStart } from './figures/footprint.ts';
 import { ingestAck } from './figures/ingest-ack.ts';
 import { ingestDelivered } from './figures/ingest-delivered.ts';
+import { lookup } from './figures/lookup.ts';
 import { smallFiles } from './figures/small-files.ts';
 import { watchMachine } from './machine-load.ts';
 import { corpusName } from './records.ts';
@@ -15,6 +18,9 @@ const figures: Record<string, (run: FigureRun) => Promise<void>> = {
   'ingest-delivered': ingestDelivered,
   'fan-out': fanOut,
   'small-files': smallFiles,
+  lookup,
+  'control-plane': controlPlane,
+  'npm-start': npmStart,
 };
 
 const settings = readSettings();

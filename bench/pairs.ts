@@ -27,6 +27,11 @@ export function spreadOf(ratios: readonly number[]): Spread {
   };
 }
 
+/** The value below which that part of the sorted values lies. */
+export function quantile(sorted: ArrayLike<number>, part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { apiRequest, s3Request } from './api-request.ts';
 import { type Child, startChild } from './child.ts';
 import { connection } from './http-connection.ts';
-import type { IngestLoad, LoadReport } from './load.ts';
+import type { CallsLoad, IngestLoad, LoadReport } from './load.ts';
 import { homeAccount, homeRegion, type Round } from './records.ts';
 import type { Settings } from './settings.ts';
 
@@ -117,6 +117,19 @@ export async function ingestInto(
     const what = `${report.accepted} of ${round.count} records were accepted`;
     throw new Error([what, ...report.wrong].join('\n'));
   }
+  return report;
+}
+
+/** Throws unless every reply was as expected. */
+export async function sendCalls(
+  load: Child,
+  port: number,
+  connections: number,
+  calls: CallsLoad['calls'],
+): Promise<LoadReport> {
+  const question: CallsLoad = { kind: 'calls', port, connections, calls };
+  const report = await load.ask<LoadReport>(question);
+  if (report.wrong.length > 0) throw new Error(['wrong replies:', ...report.wrong].join('\n'));
   return report;
 }
 
