@@ -89,7 +89,7 @@ function channelResource({ input, caller }: OwnCall): readonly object[] | undefi
   return [{ accountId: caller.account, type: 'AWS::CloudTrail::Channel', ARN: cut(channelArn) }];
 }
 
-/** Parameters as CloudTrail shows them; null for none and for more than the 100 KB that it shows. */
+/** Parameters as CloudTrail shows them; null for none, and for more than 100 KB. */
 function shown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return null;
   const lowered = lowerNames(value);
@@ -127,7 +127,7 @@ function whole(text: string): string {
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** 1 KB, the limit of userAgent and errorMessage; counted in characters of up to 4 bytes, so less. */
+/** 1 KB is the limit of userAgent and errorMessage; 256 characters of up to 4 bytes keep it. */
 function cut(text: string): string {
   return Buffer.byteLength(text) <= 1024 ? text : text.slice(0, 256);
 }

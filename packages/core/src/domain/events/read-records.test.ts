@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { complete, context, read, texts } from './read.fixture.ts';
 import { type ReadRecords, readRecords } from './read-records.ts';
 
-/** The one record that `record` with `change` becomes; a change to undefined leaves the member out. */
+/** What the complete record becomes with a change; undefined leaves a member out. */
 function one(change: object): Record<string, unknown> {
   const result = read(JSON.stringify({ ...complete, ...change }));
   expect(result.rejected).toEqual([]);

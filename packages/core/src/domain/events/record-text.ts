@@ -115,7 +115,7 @@ function readMembers(json: string): ReadonlyMap<string, MemberSpan> | Rejection 
   return walk.rejection ?? walk.members;
 }
 
-/** Where a member twice would make two readers see two records: we look at these names ourselves. */
+/** Places whose names we look at: a member twice there would make two readers see two records. */
 type Place = 'record' | 'userIdentity' | 'resources' | 'resource' | 'elsewhere';
 
 function walkObject(walk: Walk, depth: number, place: Place): void {

@@ -219,8 +219,8 @@ async function writeAll(
 
 /**
  * Gives up the group and all that waits behind it: a record there may have been called a duplicate
- * of one in the group. Entries that are durable by then stay. Without room on the disk the next append may do better, for nothing of the
- * group counts; after any other error, a failed fsync above all, nothing more is written.
+ * of one in the group. Entries that are durable by then stay. Without room on the disk the next
+ * append may do better; after any other error, a failed fsync above all, nothing more is written.
  */
 function giveUp(
   state: State,

@@ -1,7 +1,7 @@
-import { shapes } from '../field-shapes.ts';
 import type { EventCategory, RecordFacts, RecordResource } from '../record.ts';
-import { keyBit, keySpaces, slot } from './key-tables.ts';
-import { scannerWasm } from './scanner.wasm.ts';
+import { internedTexts, type Texts } from './interned-texts.ts';
+import { keyBit, slot } from './key-tables.ts';
+import { instantiate, type Wasm } from './scanner-program.ts';
 
 /** A record that needs no change, but perhaps the addendum of a late one. */
 export interface ScannedRecord {
@@ -136,27 +136,6 @@ const always = [
 const parameters = keyBit('requestParameters') | keyBit('responseElements');
 const managementEvent = keyBit('managementEvent');
 
-/** What we use of WebAssembly; its types come with the browser's library, which is not ours. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-};
-
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  scan(at: number): number;
-  addKey(space: number, entry: number): void;
-  addText(slot: number, at: number, length: number, id: number, textAt: number): number;
-  clearTexts(slot: number): void;
-}
-
-interface Wasm {
-  readonly exports: Exports;
-  readonly bytes: Buffer;
-  readonly words: Int32Array;
-  readonly doubles: Float64Array;
-}
-
 /** Places in memory, as scanner.as has them; words are numbered by fours. */
 const slots = 1024 / 4;
 const ids = (1024 + 256) / 4;
@@ -166,32 +145,8 @@ const seenAt = (1024 + 2048) / 4;
 const timeAt = (1024 + 2056) / 8;
 const resourceCountAt = (1024 + 2064) / 4;
 const addendumAt = (1024 + 2068) / 4;
-const rootText = 4096;
-const keyTables = 8192;
-const keySpaceBytes = 8192;
 const windowStart = 65_536 + 2 * 524_288;
 const windowBytes = 524_288;
-
-function instantiate(): Wasm {
-  const module = new WebAssembly.Module(Buffer.from(scannerWasm, 'base64'));
-  const exports = new WebAssembly.Instance(module).exports as Exports;
-  const { buffer } = exports.memory;
-  const bytes = Buffer.from(buffer);
-  bytes.write('root', rootText, 'latin1');
-  keySpaces.forEach((keys, space) => {
-    const at = keyTables + space * keySpaceBytes;
-    keys.forEach((key, i) => {
-      const entry = at + 64 + (i + 1) * 64;
-      bytes.writeUInt32LE(key.name.length, entry);
-      bytes.writeUInt32LE(key.kind, entry + 4);
-      bytes.writeUInt32LE(key.slot ?? 0, entry + 8);
-      bytes.writeUInt32LE(key.bytesMax ?? 0, entry + 12);
-      bytes.write(key.name, entry + 16, 'latin1');
-      exports.addKey(at, i + 1);
-    });
-  });
-  return { exports, bytes, words: new Int32Array(buffer), doubles: new Float64Array(buffer) };
-}
 
 /** The part of the bytes that is in WebAssembly's memory. */
 interface Window {
@@ -220,82 +175,3 @@ function load(window: Window, at: number): void {
   window.from = at;
   window.to = at + copied;
 }
-
-interface Texts {
-  /** A new record begins: the ids that were found are of the texts as they are now. */
-  begin(): void;
-  /** The text of a slot; undefined for none. `refused` when it has not the slot's shape. */
-  of(slot: number, at: number, length: number, id: number): string;
-  refused: boolean;
-}
-
-function internedTexts(wasm: Wasm): Texts {
-  const tables = [newTable(), newTable()] as const;
-
-  /** A text seen for the first time (or long, or crowded out). */
-  function learn(slotOf: number, at: number, length: number): string {
-    const text = wasm.bytes.toString('latin1', at, at + length);
-    const shape = slotShapes[slotOf];
-    if (shape !== undefined && !shape.test(text)) {
-      texts.refused = true;
-      return text;
-    }
-    const table = tables[slotOf < firstMany ? 0 : 1];
-    if (table.strings.length > textsMax) clear(slotOf, table);
-    let added = wasm.exports.addText(slotOf, at, length, table.strings.length, table.bytes);
-    if (added === -1) {
-      clear(slotOf, table);
-      added = wasm.exports.addText(slotOf, at, length, table.strings.length, table.bytes);
-    }
-    if (added === 1) {
-      table.strings.push(text);
-      table.bytes += (length + 15) & ~7;
-    }
-    return text;
-  }
-
-  function clear(slotOf: number, table: TextTable): void {
-    wasm.exports.clearTexts(slotOf);
-    table.strings = [''];
-    table.bytes = 0;
-  }
-
-  const texts: Texts = {
-    refused: false,
-    begin() {
-      texts.refused = false;
-      for (const table of tables) table.found = table.strings;
-    },
-    of(slotOf, at, length, id) {
-      return id > 0 ? tables[slotOf < firstMany ? 0 : 1].found[id]! : learn(slotOf, at, length);
-    },
-  };
-  return texts;
-}
-
-interface TextTable {
-  /** By id, from 1. */
-  strings: string[];
-  /** The same, as they were when the record's ids were found. */
-  found: string[];
-  bytes: number;
-}
-
-function newTable(): TextTable {
-  return { strings: [''], found: [], bytes: 0 };
-}
-
-/** As in scanner.as: slots from this one on are in the second table, of 4,096 places. */
-const firstMany = 8;
-const textsMax = 3_000;
-
-/** The shapes that the plain way checks, by slot. */
-const slotShapes: readonly (RegExp | undefined)[] = [
-  shapes.eventVersion,
-  shapes.eventSource,
-  shapes.eventName,
-  shapes.awsRegion,
-  shapes.account,
-  shapes.eventType,
-  shapes.eventCategory,
-];
