@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../describe-with.ts';
 import { runClient } from './support/run-client.ts';
-import { type ServedBuckets, serveBuckets } from './support/served-buckets.ts';
 
 describeWith('aws', 'aws-cli against the buckets', (tool) => {
   let served: ServedBuckets;

@@ -1,7 +1,7 @@
+import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../describe-with.ts';
 import { runClient } from './support/run-client.ts';
-import { type ServedBuckets, serveBuckets } from './support/served-buckets.ts';
 
 describeWith('boto3', 'boto3 against the buckets', (tool) => {
   let served: ServedBuckets;
@@ -30,7 +30,8 @@ assert got['Body'].read() == b'234'
 assert got['Metadata'] == {'signature': 'abc'}, got['Metadata']
 refused('PreconditionFailed', s3.put_object, Bucket='boto', Key='k', Body=b'', IfNoneMatch='*')
 refused('NoSuchKey', s3.get_object, Bucket='boto', Key='missing')
-odd = ['a b', 'a+b', 'a%20b', 'tab\\there', 'nl\\nhere', 'ü', '\\U0001f600', 'x//y', '/lead', 'dir/']
+odd = ['a b', 'a+b', 'a%20b', 'tab\\there', 'nl\\nhere', 'ü', '\\U0001f600', 'x//y', '/lead']
+odd.append('dir/')
 for key in odd:
     s3.put_object(Bucket='boto', Key=key, Body=key.encode())
 listed = [o['Key'] for p in s3.get_paginator('list_objects_v2').paginate(
@@ -103,7 +104,9 @@ assert 'Status' not in s3.get_bucket_versioning(**b)
 assert 'LoggingEnabled' not in s3.get_bucket_logging(**b)
 controls = s3.get_bucket_ownership_controls(**b)['OwnershipControls']
 assert controls == {'Rules': [{'ObjectOwnership': 'BucketOwnerEnforced'}]}, controls
-public = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::settings/*"}}'
+import json
+public = json.dumps({'Statement': {'Effect': 'Allow', 'Principal': '*', 'Action': 's3:GetObject',
+                                   'Resource': 'arn:aws:s3:::settings/*'}})
 refused('AccessDenied', s3.put_bucket_policy, Policy=public, **b)
 refused('MalformedPolicy', s3.put_bucket_policy, Policy='{}', **b)
 s3.delete_public_access_block(**b)

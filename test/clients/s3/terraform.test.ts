@@ -1,6 +1,6 @@
+import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../describe-with.ts';
-import { type ServedBuckets, serveBuckets } from './support/served-buckets.ts';
 import { newTerraform, type Terraform } from './support/terraform.ts';
 
 describeWith('terraform', 'Terraform against the buckets', (tool) => {

@@ -133,7 +133,9 @@ function requestedRegion(constraint: string | undefined, endpoint: string): stri
 }
 
 function illegalConstraint(constraint: string): S3Refusal {
-  const message = `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+  const message =
+    `The ${constraint} location constraint is incompatible for the region specific endpoint ` +
+    'this request was sent to.';
   return refuse('IllegalLocationConstraintException', message);
 }
 

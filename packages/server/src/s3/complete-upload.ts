@@ -54,7 +54,7 @@ export async function completeMultipartUpload(call: BucketCall): Promise<S3Outco
   return xmlAnswer(result, headersOfWritten(call.bucket, stored));
 }
 
-/** The parts that the request names: in order, as they were uploaded, and none but the last small. */
+/** The parts that the request names: in order, as uploaded, and none but the last small. */
 function checkedParts(
   call: BucketCall,
   upload: Upload,
@@ -128,7 +128,9 @@ function tooSmall(part: UploadPart): S3Refusal {
 }
 
 function sizeMismatch(stated: string, sizeBytes: number): S3Refusal {
-  const message = `The provided 'x-amz-mp-object-size' header value ${stated} does not match what was computed: ${sizeBytes}`;
+  const message =
+    `The provided 'x-amz-mp-object-size' header value ${stated} does not match what was ` +
+    `computed: ${sizeBytes}`;
   return refuse('InvalidRequest', message);
 }
 

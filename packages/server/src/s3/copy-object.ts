@@ -1,4 +1,4 @@
-import { putObject as storeObject } from '@trailkeep/core/adapters/embedded/buckets/object-changes.ts';
+import { putObject } from '@trailkeep/core/adapters/embedded/buckets/object-changes.ts';
 import type {
   ObjectFacts,
   StoredVersion,
@@ -30,7 +30,7 @@ export async function copyObject(call: BucketCall): Promise<S3Outcome> {
   const { received, checksum } = body;
   const facts = { ...stated.facts, checksum };
   const put = { key: call.key, received, facts, tags: stated.tags, condition };
-  const stored = await storeObject(call.parts, put);
+  const stored = await putObject(call.parts, put);
   return isRefusal(stored) ? stored : copied(call, source, stored);
 }
 

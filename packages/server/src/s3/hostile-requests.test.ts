@@ -1,10 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  type ServedBuckets,
-  serveBuckets,
-} from '../../../../test/clients/s3/support/served-buckets.ts';
+import { type ServedBuckets, serveBuckets } from './served-buckets.fixture.ts';
 
 let served: ServedBuckets;
 let port: number;
@@ -174,7 +171,8 @@ test('HEAD is refused without a body', async () => {
 test('presigned requests end when they say', async () => {
   await raw(request('PUT /target/p', ['Content-Length: 1'], 'p'));
   const query = (date: string, expires: number) =>
-    `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request` +
+    `X-Amz-Algorithm=AWS4-HMAC-SHA256` +
+    `&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request` +
     `&X-Amz-Date=${date}&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host&X-Amz-Signature=00`;
   const now = `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   const get = async (text: string) => {

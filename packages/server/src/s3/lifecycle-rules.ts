@@ -118,7 +118,9 @@ function readTransition(found: XmlElement): LifecycleTransition | S3Refusal {
   const when = readWhen(found, 0);
   if (isRefusal(when)) return when;
   if (infrequentAccess.has(storageClass) && (when.days ?? infrequentDaysMin) < infrequentDaysMin) {
-    const message = `'Days' in Transition action must be greater than or equal to ${infrequentDaysMin} for storageClass '${storageClass}'`;
+    const message =
+      `'Days' in Transition action must be greater than or equal to ${infrequentDaysMin} ` +
+      `for storageClass '${storageClass}'`;
     return refuse('InvalidArgument', message);
   }
   return { ...when, storageClass };

@@ -10,11 +10,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type ServedBuckets,
-  serveBuckets,
-} from '../../../../test/clients/s3/support/served-buckets.ts';
-import { servedClient } from '../../../../test/clients/s3/support/served-client.ts';
+import { type ServedBuckets, serveBuckets } from './served-buckets.fixture.ts';
+import { servedClient } from './served-client.fixture.ts';
 
 let served: ServedBuckets;
 let s3: S3Client;

@@ -56,7 +56,9 @@ function requestedChecksum(call: BucketCall): UploadChecksum | undefined | S3Ref
   const asked = type ?? own;
   const hashed = algorithm === 'SHA1' || algorithm === 'SHA256';
   if ((asked === 'FULL_OBJECT' && hashed) || (asked === 'COMPOSITE' && algorithm === 'CRC64NVME')) {
-    const message = `The ${asked} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`;
+    const name = algorithm.toLowerCase();
+    const message =
+      `The ${asked} checksum type cannot be used with the ${name} ` + 'checksum algorithm.';
     return refuse('InvalidRequest', message);
   }
   return { algorithm, type: asked };
@@ -115,7 +117,10 @@ async function keepPart(
   const { checksum } = body;
   if (expected !== undefined && checksum !== undefined && checksum.algorithm !== expected) {
     dropReceivedObject(body);
-    const message = `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${checksum.algorithm.toLowerCase()}`;
+    const names = [expected, checksum.algorithm].map((name) => name.toLowerCase());
+    const message =
+      `Checksum Type mismatch occurred, expected checksum Type: ${names[0]}, ` +
+      `actual checksum Type: ${names[1]}`;
     return refuse('InvalidRequest', message);
   }
   const kept = expected === undefined ? undefined : checksum?.value;

@@ -36,7 +36,8 @@ function refusedV4(query: ReadonlyMap<string, string>, hostNow: number): S3Refus
   if (!/^\d{1,9}$/.test(seconds)) return badQuery('X-Amz-Expires should be a number');
   if (Number(seconds) > expiresSecondsMax) {
     return badQuery(
-      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires ' +
+        'must be less than 604800 seconds',
     );
   }
   if (signedAt > hostNow + skewMs) return refuse('AccessDenied', 'Request is not yet valid');

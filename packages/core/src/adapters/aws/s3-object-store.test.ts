@@ -1,10 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.fixture.ts';
 import { afterEach, expect, test } from 'vitest';
-import {
-  type ServedBuckets,
-  serveBuckets,
-} from '../../../../../test/clients/s3/support/served-buckets.ts';
 import { objectStoreContract } from '../../ports/object-store.contract.ts';
 import { type S3ObjectStore, s3ObjectStore } from './s3-object-store.ts';
 

@@ -32,7 +32,7 @@ export interface NewBytes {
 
 export interface Applied<Result> {
   readonly result: Result;
-  /** Files that are no longer needed: what was replaced, or the new bytes when they were refused. */
+  /** Files that are not needed: what was replaced, or new bytes that were refused. */
   readonly garbage?: readonly FilePlace[];
 }
 
@@ -193,7 +193,7 @@ interface GarbageRows {
   rolledBack(): void;
 }
 
-/** Rows say what to remove, so that a crash between the transaction and the removal loses nothing. */
+/** Rows say what to remove, also after a crash between the transaction and the removal. */
 function garbageRows(index: BucketIndex): GarbageRows {
   const insert = index.database.prepare('INSERT INTO garbage (bucket, key, path) VALUES (?, ?, ?)');
   const drop = index.database.prepare('DELETE FROM garbage WHERE id = ?');

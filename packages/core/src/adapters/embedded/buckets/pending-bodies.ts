@@ -25,39 +25,27 @@ export interface PendingBodies {
   close(): Promise<void>;
 }
 
-interface Pending {
-  readonly id: number;
-  readonly bytes: number;
-}
-
 export function pendingBodies(
   index: BucketIndex,
   files: ObjectFiles,
   onError: (error: unknown) => void,
 ): PendingBodies {
   const sql = statements(index);
-  let pending = new Map<string, Pending>();
-  let added = new Map<string, Pending>();
-  let forgotten: string[] = [];
-  let bytes = 0;
+  const book = pendingBook();
   let timer: NodeJS.Timeout | undefined;
   let settling: Promise<void> | undefined;
 
   const settleNow = async () => {
     clearTimeout(timer);
     timer = undefined;
-    const taken = [...pending];
+    const taken = book.all();
     if (taken.length === 0) return;
     const paths = taken.map(([path]) => join(files.root, path));
-    await syncTree(files.root, paths, [...new Set(paths.map((path) => dirname(path)))]);
+    await syncFiles(files, paths);
     index.transaction(() => {
       for (const [, { id }] of taken) sql.remove.run(id);
     });
-    for (const [path, { id, bytes: size }] of taken) {
-      if (pending.get(path)?.id !== id) continue;
-      pending.delete(path);
-      bytes -= size;
-    }
+    book.settled(taken);
   };
   const settle = () => {
     settling ??= settleNow().finally(() => {
@@ -69,44 +57,79 @@ export function pendingBodies(
   return {
     add: (bucket, key, path, body) => {
       const done = sql.add.run(bucket, key, path, body);
-      added.set(`${bucket}/${path}`, { id: Number(done.lastInsertRowid), bytes: body.length });
+      book.add(`${bucket}/${path}`, { id: Number(done.lastInsertRowid), bytes: body.length });
     },
     forget: (bucket, path) => {
-      const name = `${bucket}/${path}`;
-      const found = added.get(name) ?? pending.get(name);
-      if (found === undefined) return;
-      sql.remove.run(found.id);
-      forgotten.push(name);
+      const id = book.forget(`${bucket}/${path}`);
+      if (id !== undefined) sql.remove.run(id);
     },
     committed: () => {
-      for (const [name, body] of added) {
-        pending.set(name, body);
-        bytes += body.bytes;
-      }
-      for (const name of forgotten) {
-        bytes -= pending.get(name)?.bytes ?? 0;
-        pending.delete(name);
-      }
-      added = new Map();
-      forgotten = [];
-      if (bytes >= settleBytesMin) settleInBackground();
-      else if (pending.size > 0) timer ??= setTimeout(settleInBackground, settleAfterMs).unref();
+      book.committed();
+      if (book.bytes() >= settleBytesMin) settleInBackground();
+      else if (book.count() > 0) timer ??= setTimeout(settleInBackground, settleAfterMs).unref();
     },
-    rolledBack: () => {
-      added = new Map();
-      forgotten = [];
-    },
+    rolledBack: () => book.rolledBack(),
     room: async () => {
-      if (bytes >= pendingBytesMax) await settle();
+      if (book.bytes() >= pendingBytesMax) await settle();
     },
     settle,
     close: async () => {
       clearTimeout(timer);
       await settling?.catch(onError);
       await settle();
-      pending = new Map();
     },
   };
+}
+
+interface Pending {
+  readonly id: number;
+  readonly bytes: number;
+}
+
+/** Which files are pending, by `bucket/path`; what a transaction changes counts once it holds. */
+function pendingBook() {
+  const pending = new Map<string, Pending>();
+  let added = new Map<string, Pending>();
+  let forgotten: string[] = [];
+  let bytes = 0;
+  const drop = (name: string) => {
+    bytes -= pending.get(name)?.bytes ?? 0;
+    pending.delete(name);
+  };
+  const forgetChanges = () => {
+    added = new Map();
+    forgotten = [];
+  };
+  return {
+    bytes: () => bytes,
+    count: () => pending.size,
+    all: () => [...pending],
+    add: (name: string, one: Pending) => void added.set(name, one),
+    forget: (name: string) => {
+      const found = added.get(name) ?? pending.get(name);
+      if (found !== undefined) forgotten.push(name);
+      return found?.id;
+    },
+    committed: () => {
+      for (const [name, one] of added) {
+        pending.set(name, one);
+        bytes += one.bytes;
+      }
+      for (const name of forgotten) drop(name);
+      forgetChanges();
+    },
+    rolledBack: forgetChanges,
+    /** Unless the name stands for a newer file by now. */
+    settled: (taken: readonly (readonly [string, Pending])[]) => {
+      for (const [name, { id }] of taken) {
+        if (pending.get(name)?.id === id) drop(name);
+      }
+    },
+  };
+}
+
+function syncFiles(files: ObjectFiles, paths: readonly string[]): Promise<void> {
+  return syncTree(files.root, paths, [...new Set(paths.map((path) => dirname(path)))]);
 }
 
 /** At the start: files of small objects that a power failure may have taken are written again. */
@@ -127,7 +150,7 @@ export async function recoverBodies(
     renameSync(temporary, file);
     written.push(file);
   }
-  await syncTree(files.root, written, [...new Set(written.map((file) => dirname(file)))]);
+  await syncFiles(files, written);
   index.transaction(() => index.database.exec('DELETE FROM bodies'));
 }
 

@@ -7,8 +7,8 @@ import {
   type FolderBuckets,
   folderBuckets,
 } from '@trailkeep/core/adapters/embedded/buckets/folder-buckets.ts';
-import type { S3Caller } from '@trailkeep/server/s3/s3-call.ts';
-import { s3Gateway } from '@trailkeep/server/s3/s3-gateway.ts';
+import type { S3Caller } from './s3-call.ts';
+import { s3Gateway } from './s3-gateway.ts';
 
 /** For tests: the gateway alone, on a free port of the loopback, with buckets of its own. */
 export interface ServedBuckets {
@@ -58,7 +58,8 @@ function callerOf(authorization: string | undefined, url: string | undefined): S
 }
 
 /** STS GetCallerIdentity, for clients that ask it before anything else. */
-const callerIdentity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const callerIdentity = `<GetCallerIdentityResponse xmlns="${stsNamespace}">
 <GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/test</Arn><UserId>AIDATEST</UserId>
 <Account>123456789012</Account></GetCallerIdentityResult>
 <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>
