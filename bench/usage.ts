@@ -5,6 +5,8 @@
 export interface Usage {
   /** User and system time of all threads, in microseconds. */
   readonly cpu: number;
+  /** The system's part of it. */
+  readonly system: number;
   /** The most memory that was resident so far, in bytes. */
   readonly rssMax: number;
   readonly rss: number;
@@ -19,6 +21,7 @@ process.on('message', (message: Partial<UsageQuestion>) => {
   const { user, system } = process.cpuUsage();
   const usage: Usage = {
     cpu: user + system,
+    system,
     rssMax: process.resourceUsage().maxRSS * 1024,
     rss: process.memoryUsage.rss(),
   };
