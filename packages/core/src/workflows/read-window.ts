@@ -1,8 +1,11 @@
 import { logFileBytesMax } from '../domain/delivery/log-file.ts';
 import type { Journal, JournalEntry, Position } from '../ports/journal.ts';
 
-/** Raw bytes of a window: two full log files. It bounds what a delivery holds in memory. */
-export const windowBytesMax = 2 * logFileBytesMax;
+/**
+ * Raw bytes of a window: one full log file, with room for the entry that makes it full. It bounds
+ * what a delivery holds in memory.
+ */
+export const windowBytesMax = logFileBytesMax - 1024 * 1024;
 
 export interface JournalWindow {
   readonly entries: readonly JournalEntry[];

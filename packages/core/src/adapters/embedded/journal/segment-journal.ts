@@ -65,7 +65,7 @@ export async function segmentJournal(
     const recovered = await recover(files, index, ids);
     await refuseShortened(folder, recovered.end);
     fs.fdatasyncSync(files.fd);
-    const cache = tailCache(options.cacheBytes ?? 48 * mebibyte);
+    const cache = tailCache(options.cacheBytes ?? 40 * mebibyte);
     const writer = openWriter({ files, index, ids, cache, recovered, options });
     const waitingBytesMax = options.waitingBytesMax ?? 64 * mebibyte;
     const rest = { fingerprint, cache, writer, waitingBytesMax, closed: false };
