@@ -57,8 +57,7 @@ function requestedChecksum(call: BucketCall): UploadChecksum | undefined | S3Ref
   const hashed = algorithm === 'SHA1' || algorithm === 'SHA256';
   if ((asked === 'FULL_OBJECT' && hashed) || (asked === 'COMPOSITE' && algorithm === 'CRC64NVME')) {
     const name = algorithm.toLowerCase();
-    const message =
-      `The ${asked} checksum type cannot be used with the ${name} ` + 'checksum algorithm.';
+    const message = `The ${asked} checksum type cannot be used with the ${name} algorithm.`;
     return refuse('InvalidRequest', message);
   }
   return { algorithm, type: asked };
