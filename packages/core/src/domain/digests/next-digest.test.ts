@@ -93,6 +93,16 @@ test('early, two digests of one second get two names', () => {
   });
 });
 
+test('early, what was delivered in this second is sealed with it', () => {
+  const now = second + 10 * minute + 500;
+  const delivery = { succeededAt: now, attemptedAt: now };
+  const state = { ...initialDelivery, files: 1, latest: { delivery } };
+  expect(next(state, running, now, true)).toMatchObject({
+    start: second,
+    end: second + 10 * minute + 1000,
+  });
+});
+
 test('after a long silence one digest covers what lies before the last three days', () => {
   expect(next(initialDelivery, running, second + 100 * hour)).toMatchObject({
     start: second,

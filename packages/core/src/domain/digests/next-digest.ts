@@ -65,13 +65,16 @@ function last(state: DeliveryState, start: number, { ended }: DigestSpan) {
 }
 
 /**
- * Two digests of one second would have one name: then the second one ends a second later. A chain
- * that was sealed within the last minute and has no new file has nothing to say yet.
+ * What was delivered in this very second belongs to it, so the digest ends with the second. Two
+ * digests of one second would have one name: then the second one ends a second later. A chain that
+ * was sealed within the last minute and has no new file has nothing to say yet.
  */
 function unfinished(state: DeliveryState, start: number, due: number) {
   const files = state.files > state.filesSealed;
   const fresh = state.digest?.end === start && due - start < quietMs;
-  if (due > start && (files || !fresh)) return { start, end: due };
+  const justNow = files && (state.latest.delivery?.succeededAt ?? 0) > due;
+  const end = justNow ? due + 1000 : due;
+  if (end > start && (files || !fresh)) return { start, end };
   return files ? { start, end: start + 1000 } : undefined;
 }
 
