@@ -32,9 +32,11 @@ const doors: readonly Door[] = [
 ];
 
 /** Never checked in dev mode, but read: account, Region and service come from it. */
-export function signedFor(service: string, region = 'us-east-1', key = '123456789012'): string {
+export function signedFor(service: string, region = 'us-east-1', key = '123456789012') {
   const scope = `${key}/20260101/${region}/${service}/aws4_request`;
-  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  const credential = `Credential=${scope}, SignedHeaders=host;x-amz-date`;
+  const authorization = `AWS4-HMAC-SHA256 ${credential}, Signature=${'0'.repeat(64)}`;
+  return { authorization, 'x-amz-date': '20260101T000000Z' };
 }
 
 const json = 'application/x-amz-json-1.1';
@@ -45,7 +47,7 @@ function apiRequest(random: Random): FuzzRequest {
   const prefix = random.pick(['CloudTrail_20131101', 'com.amazonaws.cloudtrail.v20131101.x']);
   const target = random.chance(0.95) ? `${prefix}.${operation}` : random.pick(strangeTargets);
   const headers = {
-    authorization: signedFor('cloudtrail', random.pick(['us-east-1', 'eu-west-1', 'xx-odd-1r'])),
+    ...signedFor('cloudtrail', random.pick(['us-east-1', 'eu-west-1', 'xx-odd-1r'])),
     'content-type': json,
     'x-amz-target': target,
   };
@@ -130,7 +132,7 @@ function dataRequest(random: Random): FuzzRequest {
   ]);
   const text = '{"auditEvents":[{"id":"1","eventData":"{}","eventDataChecksum":"x"}]}';
   const headers = {
-    authorization: signedFor('cloudtrail-data'),
+    ...signedFor('cloudtrail-data'),
     'content-type': 'application/json',
   };
   return { method: 'POST', path, headers, body: mutated(random, text) };
@@ -139,7 +141,7 @@ function dataRequest(random: Random): FuzzRequest {
 function organizationsRequest(random: Random): FuzzRequest {
   const operation = random.pick(['DescribeOrganization', 'ListAccounts', 'NoSuch', '__proto__']);
   const headers = {
-    authorization: signedFor('organizations'),
+    ...signedFor('organizations'),
     'content-type': json,
     'x-amz-target': `AWSOrganizationsV20161128.${operation}`,
   };
@@ -156,7 +158,7 @@ function stsRequest(random: Random): FuzzRequest {
     `Action=${'<&>'.repeat(5000)}`,
   ]);
   const headers = {
-    authorization: signedFor('sts'),
+    ...signedFor('sts'),
     'content-type': 'application/x-www-form-urlencoded',
   };
   return { method: 'POST', path: '/', headers, body };
@@ -166,7 +168,7 @@ function s3Request(random: Random): FuzzRequest {
   const key = random.pick(s3Keys);
   const place = `/${random.pick(['fuzz-bucket', 'fuzz-other', 'no-such', 'A_B', ''])}${key}`;
   const method = random.pick(['GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH']);
-  const headers: Record<string, string> = { authorization: signedFor('s3') };
+  const headers: Record<string, string> = { ...signedFor('s3') };
   for (let some = random.below(3); some > 0; some -= 1) {
     const [name, values] = random.pick(s3Headers);
     headers[name] = random.pick(values);
@@ -271,9 +273,9 @@ const strangeHeaders = [
   'AWS4-HMAC-SHA256',
   'AWS4-HMAC-SHA256 Credential=, SignedHeaders=, Signature=',
   'AWS4-HMAC-SHA256 Credential=a/b/c/d/e/f, SignedHeaders=host, Signature=0',
-  signedFor('cloudtrail', '../../x'),
-  signedFor('s3', 'x'.repeat(500)),
-  signedFor('cloudtrail', 'us-east-1', '__proto__'),
+  signedFor('cloudtrail', '../../x').authorization,
+  signedFor('s3', 'x'.repeat(500)).authorization,
+  signedFor('cloudtrail', 'us-east-1', '__proto__').authorization,
   'Bearer x',
   'AWS x:y',
   'h'.repeat(8000),

@@ -87,7 +87,7 @@ const strangeTexts = [
   '😀'.repeat(50),
   '%00%2e%2e%2f',
   "'; DROP TABLE trails; --",
-  '${jndi:ldap://127.0.0.1/a}',
+  `\${jndi:ldap://127.0.0.1/a}`,
   '<script>alert(1)</script>',
   `arn:aws:cloudtrail:us-east-1:123456789012:trail/${'x'.repeat(2000)}`,
   `${'a'.repeat(40)}!`,

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isRefusal, type Refusal } from '@trailkeep/core/domain/refusal.ts';
@@ -58,15 +58,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // While it is undefined (starting, resetting, stopping) every request is answered with 503.
   let engine: Engine | undefined;
 
+  const answers = answersUnderWay();
+
   async function reset(): Promise<void> {
     const old = engine;
     engine = undefined;
-    await old?.close();
-    for (const part of dataDirParts) {
-      await rm(join(config.dataDir, part), { recursive: true, force: true });
+    try {
+      await answers.settle();
+      await old?.close();
+      for (const part of dataDirParts) {
+        await rm(join(config.dataDir, part), { recursive: true, force: true });
+      }
+      clock.real();
+      engine = await openEngine(surroundings);
+    } catch (error) {
+      // A folder that is half empty is of no use to anyone.
+      lose(error);
+      throw error;
     }
-    clock.real();
-    engine = await openEngine(surroundings);
   }
 
   const handler = requestHandler({
@@ -80,7 +89,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onFailure: surroundings.events.failed,
     onAnswered: metrics.answered,
   });
-  const server = createServer({ keepAliveTimeout: 65_000 }, handler);
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    answers.add(response);
+    handler(request, response);
+  });
   try {
     await listen(server, config);
     engine = await openEngine(surroundings);
@@ -99,6 +111,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closeServer(server);
       await last?.close();
       await unlock();
+    },
+  };
+}
+
+const settlePollMs = 10;
+
+/** Keeps account of answers, since what they work with must not be closed before they are given. */
+function answersUnderWay() {
+  let current = new Set<ServerResponse>();
+  return {
+    add(response: ServerResponse): void {
+      const began = current;
+      began.add(response);
+      response.once('close', () => began.delete(response));
+    },
+    /** Waits for all that began before but one, the reset's own; not for those that take too long. */
+    async settle(): Promise<void> {
+      const before = current;
+      current = new Set();
+      for (let waited = 0; before.size > 1 && waited < stopGraceMs; waited += settlePollMs) {
+        await new Promise((resolve) => setTimeout(resolve, settlePollMs));
+      }
     },
   };
 }
