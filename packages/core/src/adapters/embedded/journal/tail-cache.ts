@@ -19,7 +19,7 @@ interface Cached {
 }
 
 export function tailCache(bytesMax: number): TailCache {
-  let held: Cached[] = [];
+  let held: (Cached | undefined)[] = [];
   let first = 0;
   let bytes = 0;
 
@@ -38,8 +38,12 @@ export function tailCache(bytesMax: number): TailCache {
     add(at, length, entry) {
       held.push({ at, length, entry });
       bytes += length;
-      while (bytes > bytesMax && first < held.length - 1) bytes -= held[first++]!.length;
-      // The front is cut off only now and then: cutting it each time would move the whole list.
+      while (bytes > bytesMax && first < held.length - 1) {
+        bytes -= held[first]!.length;
+        // The front is cut off only now and then, since that moves the whole list; what an entry
+        // holds is let go at once.
+        held[first++] = undefined;
+      }
       if (first > 1_024 && first * 2 > held.length) {
         held = held.slice(first);
         first = 0;
