@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { constants, deflateRawSync } from 'node:zlib';
+import { crc32 } from '../bytes/crc32.ts';
 import { type GzipPiece, gzipMember, gzipPiece, storedPiece } from '../bytes/gzip-member.ts';
 import { recordBytesMax } from '../domain/events/record.ts';
 import { blockBytesMax, type LogFileCut, type RecordBlock } from './cut-log-files.ts';
@@ -46,23 +48,53 @@ export function logFileCompressor(): (cut: LogFileCut) => Promise<LogFileBytes> 
 }
 
 async function compressed(block: RecordBlock): Promise<GzipPiece> {
-  const [only] = block.pieces;
-  if (only && block.pieces.length === 1) return gzipPiece(only, gzipLevel);
-  const scratch = free.pop() ?? Buffer.allocUnsafeSlow(scratchBytes);
-  try {
-    return await gzipPiece(joined(block, scratch), gzipLevel);
-  } finally {
-    if (free.length < freeMax) free.push(scratch);
+  if (block.bytes <= smallBytesMax) {
+    return smallPiece(joined(block, Buffer.allocUnsafe(block.bytes)));
   }
+  const scratch = await takeScratch();
+  try {
+    const [only] = block.pieces;
+    const content = only && block.pieces.length === 1 ? only : joined(block, scratch);
+    return await gzipPiece(content, gzipLevel);
+  } finally {
+    giveBack(scratch);
+  }
+}
+
+/** Up to here the way to another thread and back costs more than it frees; most files are small. */
+const smallBytesMax = 64 * 1024;
+
+function smallPiece(content: Buffer): GzipPiece {
+  const chunkSize = Math.max(1024, content.length);
+  const options = { level: gzipLevel, chunkSize, finishFlush: constants.Z_FULL_FLUSH };
+  const deflated = deflateRawSync(content, options);
+  return { deflated, crc: crc32(content), bytes: content.length };
 }
 
 /**
  * Blocks are joined in buffers that are used again: touching fresh memory costs more than the copy.
- * A block ends with the record that makes it reach its size, so there is room for one more.
+ * A block ends with the record that makes it reach its size, so there is room for one more. There
+ * are as many as zlib has threads (four, unless told otherwise); more blocks wait their turn.
  */
 const scratchBytes = blockBytesMax + recordBytesMax + 1024;
-const freeMax = 4;
+const scratchesMax = 4;
 const free: Buffer[] = [];
+const waiting: ((scratch: Buffer) => void)[] = [];
+let scratches = 0;
+
+async function takeScratch(): Promise<Buffer> {
+  const known = free.pop();
+  if (known) return known;
+  if (scratches === scratchesMax) return new Promise((resolve) => waiting.push(resolve));
+  scratches += 1;
+  return Buffer.allocUnsafeSlow(scratchBytes);
+}
+
+function giveBack(scratch: Buffer): void {
+  const next = waiting.shift();
+  if (next) next(scratch);
+  else free.push(scratch);
+}
 
 function joined({ pieces }: RecordBlock, scratch: Buffer): Buffer {
   let at = 0;
