@@ -28,6 +28,8 @@ export interface BackgroundPorts {
   readonly redelivery: RedeliveryPorts;
   readonly digests: DigestPorts;
   readonly notices: NoticePorts;
+  /** Carries out the lifecycle rules of the embedded buckets. */
+  expireObjects(now: number): Promise<unknown>;
   onDelivered(window: { files: number; bytes: number; lagSeconds: number }): void;
   onRefused(kind: 'log-file' | 'digest' | 'notification' | 'log-events', code: string): void;
   onSealed(digests: number): void;
@@ -123,6 +125,7 @@ export function startBackground(ports: BackgroundPorts): Background {
     }
     if (Math.abs(now - expiredAt) >= expireEveryMs) {
       await ports.history.expire(now - historyDays * 86_400_000);
+      await ports.expireObjects(now);
       expiredAt = now;
     }
   }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { allowed, notDenied } from '@trailkeep/core/adapters/embedded/buckets/delivery-policy.ts';
 import { folderBuckets } from '@trailkeep/core/adapters/embedded/buckets/folder-buckets.ts';
 import { configuredOrganizations } from '@trailkeep/core/adapters/embedded/configured-organizations.ts';
 import { fileSigningKeys } from '@trailkeep/core/adapters/embedded/file-signing-keys.ts';
@@ -47,7 +48,11 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   const { config, clock, events } = surroundings;
   const dir = config.dataDir;
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const buckets = await folderBuckets(join(dir, 'buckets'), { clock, onError: events.failed });
+  const buckets = await folderBuckets(join(dir, 'buckets'), {
+    clock,
+    onError: events.failed,
+    mayDeliver: config.bucketCheck === 'policy' ? allowed : notDenied,
+  });
   const objects = await objectsOf(config, buckets);
   const store = sqliteEventStore(join(dir, 'state.db'));
   const journal = await segmentJournal(join(dir, 'journal'), { onFailure: events.lost });
@@ -73,6 +78,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
       regions: config.regions,
     },
     notices: { streams, objects, notices: await noticesOf(config, clock) },
+    expireObjects: (now) => buckets.expireObjects(now),
     onDelivered: events.delivered,
     onRefused: events.refused,
     onSealed: events.sealed,

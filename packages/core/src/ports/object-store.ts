@@ -25,6 +25,8 @@ export interface ObjectPut {
   readonly bucket: string;
   readonly key: string;
   readonly body: Buffer;
+  /** The trail on whose behalf CloudTrail puts it: what a bucket policy calls aws:SourceArn. */
+  readonly trailArn?: string;
   readonly contentType?: string;
   readonly contentEncoding?: string;
   /** `x-amz-meta-*`, names without the prefix, lower case. */

@@ -166,6 +166,7 @@ export async function putLogFile(
   const answer = await objects.putIfAbsent({
     bucket: settings.s3BucketName,
     key,
+    trailArn: route.arn,
     body: file.body,
     contentType: 'application/json',
     contentEncoding: 'gzip',

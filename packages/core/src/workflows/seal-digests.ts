@@ -152,6 +152,7 @@ async function deliverDigest(
   const answer = await ports.objects.putIfAbsent({
     bucket: plan.bucket,
     key,
+    trailArn: chain.arn,
     body: await gzipAsync(document),
     contentType: 'application/json',
     contentEncoding: 'gzip',

@@ -6,6 +6,7 @@ import type { ErrorName } from '@trailkeep/core/wire/operation-errors.ts';
 import { readPutAuditEvents, writeRestError } from '@trailkeep/core/wire/rest-json.ts';
 import type { Engine } from '../engine.ts';
 import { organizationsHandler } from '../organizations/organizations-handler.ts';
+import { bucketPolicyAllows } from '../s3/bucket-access-policy.ts';
 import { s3Gateway } from '../s3/s3-gateway.ts';
 import { isS3Request } from '../s3/s3-request.ts';
 import { stsHandler } from '../sts/sts-handler.ts';
@@ -37,7 +38,11 @@ export function requestHandler(ports: HandlerPorts) {
     const known = perEngine.get(engine);
     if (known) return known;
     const made = {
-      s3: s3Gateway(engine.buckets, { now: () => ports.clock.now() }),
+      s3: s3Gateway(engine.buckets, {
+        now: () => ports.clock.now(),
+        mayAccess: bucketPolicyAllows,
+        onError: (error) => ports.onFailure(error, randomUUID()),
+      }),
       organizations: organizationsHandler({ organizations: engine.organizations }),
     };
     perEngine.set(engine, made);

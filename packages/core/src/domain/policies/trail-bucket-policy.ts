@@ -1,5 +1,5 @@
 import { isRefusal } from '../refusal.ts';
-import { evaluatePolicy } from './evaluate-policy.ts';
+import { evaluatePolicy, type PolicyDecision } from './evaluate-policy.ts';
 import { parsePolicy } from './policy-document.ts';
 import type { ContextValues } from './request-context.ts';
 
@@ -54,6 +54,18 @@ export interface DeliveringTrail {
   readonly kmsKeyArn?: string | undefined;
 }
 
+/** What the bucket's policy says of CloudTrail putting the one object `key` for the trail. */
+export function bucketPolicyOnDelivery(
+  policy: string | undefined,
+  bucket: string,
+  key: string,
+  trail: DeliveringTrail,
+): PolicyDecision {
+  const resource = `arn:${partitionOf(trail.trailArn)}:s3:::${bucket}/${key}`;
+  const context = { ...serviceContext(trail), ...putContext(trail.kmsKeyArn) };
+  return decide(policy, 's3:PutObject', resource, context);
+}
+
 /** Whether CloudTrail may put the one object `key` for the trail, as the bucket's policy stands. */
 export function bucketPolicyAllowsDelivery(
   policy: string | undefined,
@@ -61,9 +73,7 @@ export function bucketPolicyAllowsDelivery(
   key: string,
   trail: DeliveringTrail,
 ): boolean {
-  const resource = `arn:${partitionOf(trail.trailArn)}:s3:::${bucket}/${key}`;
-  const context = { ...serviceContext(trail), ...putContext(trail.kmsKeyArn) };
-  return allows(policy, 's3:PutObject', resource, context);
+  return bucketPolicyOnDelivery(policy, bucket, key, trail) === 'allow';
 }
 
 function allows(
@@ -72,12 +82,20 @@ function allows(
   resource: string,
   context: ContextValues,
 ): boolean {
+  return decide(policy, action, resource, context) === 'allow';
+}
+
+/** A policy that is missing or malformed allows nothing and denies nothing. */
+function decide(
+  policy: string | undefined,
+  action: string,
+  resource: string,
+  context: ContextValues,
+): PolicyDecision {
   const document = policy === undefined ? undefined : parsePolicy(policy);
-  if (document === undefined || isRefusal<'MalformedPolicy'>(document)) {
-    return false;
-  }
+  if (document === undefined || isRefusal<'MalformedPolicy'>(document)) return 'implicit-deny';
   const principal = { service: cloudTrailService };
-  return evaluatePolicy(document, { principal, action, resource, context }) === 'allow';
+  return evaluatePolicy(document, { principal, action, resource, context });
 }
 
 /** The condition keys of a call that CloudTrail makes for a trail. */

@@ -50,7 +50,7 @@ async function deliver(
   if (isRefusal(bucket)) return bucket;
   if (!isPossibleKey(put.key))
     return { refused: 'KeyTooLongError', message: 'Your key is too long' };
-  if (!mayDeliver(setting(bucket, 'policy'), put.bucket, put.key, put)) {
+  if (!mayDeliver(setting(bucket, 'policy'), put)) {
     return { refused: 'AccessDenied', message: 'Access Denied' };
   }
   const latest = parts.versions.latest(bucket.id, put.key);
