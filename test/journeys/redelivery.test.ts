@@ -4,6 +4,7 @@ import {
   CreateTrailCommand,
   GetTrailStatusCommand,
   StartLoggingCommand,
+  UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { managementRecord } from '../support/records.ts';
@@ -34,6 +35,17 @@ describe('records that a bucket refused', () => {
     await engine.buckets.set(bucket, 'policy', undefined);
     expect((await engine.background.flush({ digests: false })).owing).toBe(0);
     expect((await delivered()).sort()).toEqual(ids.sort());
+  });
+
+  test('go to the bucket that the trail delivers to by then', async () => {
+    await engine.buckets.set(bucket, 'policy', refused);
+    const ids = await accept(3);
+    await engine.background.flush({ digests: false });
+    await engine.bucket('other-logs');
+    const update = new UpdateTrailCommand({ Name: 'audit', S3BucketName: 'other-logs' });
+    await sdkClient(engine).send(update);
+    expect((await engine.background.flush({ digests: false })).owing).toBe(0);
+    expect(await delivered('other-logs')).toEqual(ids);
   });
 
   test('are given up record by record: those of the last 30 days are still owed', async () => {
@@ -76,12 +88,12 @@ async function accept(count: number, padding = 0): Promise<readonly string[]> {
 }
 
 /** The ids of the records in the log files that the test sent. */
-async function delivered(): Promise<string[]> {
-  const keys = await engine.buckets.list(bucket, {});
+async function delivered(from = bucket): Promise<string[]> {
+  const keys = await engine.buckets.list(from, {});
   if ('outcome' in keys) throw new Error(keys.code);
   const ids: string[] = [];
   for (const key of keys) {
-    const object = await engine.buckets.get(bucket, key);
+    const object = await engine.buckets.get(from, key);
     if ('outcome' in object) throw new Error(object.code);
     const { Records } = JSON.parse(gunzipSync(object.body).toString()) as LogFile;
     for (const { eventID, eventName } of Records) if (eventName === 'Sent') ids.push(eventID);

@@ -10,6 +10,7 @@ import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './deliv
 import { logFileCompressor } from './log-file-bytes.ts';
 import { type JournalWindow, readWindow } from './read-window.ts';
 import { routeTable } from './route-table.ts';
+import { trailSettings } from './trail-settings.ts';
 
 export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
   readonly organizations: Organizations;
@@ -17,7 +18,8 @@ export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
 
 /**
  * Tries again what buckets refused, oldest first, with a backoff of a minute up to an hour and for
- * at most 30 days. `eager` tries at once. Resolves with the number of chains that still owe.
+ * at most 30 days. They go where the trail delivers by then: a trail that was given another bucket
+ * is not held up by the old one. `eager` tries at once. Resolves with the number of chains that still owe.
  */
 export async function redeliverLogFiles(
   ports: RedeliveryPorts,
@@ -124,11 +126,13 @@ async function putOwed(
     events: [],
   };
   const compress = logFileCompressor();
+  const current = await trailSettings(ports.streams, chain.arn);
   for (const cut of cuts) {
     const route = cut.routes.find(({ arn }) => arn === chain.arn);
     if (!route) continue;
     const file = await compress(cut);
-    const put = await putLogFile(ports.objects, route, cut, file, share, { ...plan, now });
+    const there = { ...route, settings: current ?? route.settings };
+    const put = await putLogFile(ports.objects, there, cut, file, share, { ...plan, now });
     if (!put) return share;
   }
   return share;

@@ -1,15 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { DeliveryEvent, LogFileDelivered } from '../domain/delivery/delivery.ts';
-import { isRefusal } from '../domain/refusal.ts';
 import type { TrailSettings } from '../domain/trails/trail.ts';
-import { readTrailArn } from '../domain/trails/trail-arn.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { NoticeOutcome, Notices } from '../ports/notices.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Streams } from '../streams/streams.ts';
 import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './delivery-streams.ts';
-import { trailKind, trailStream } from './route-table.ts';
+import { trailSettings } from './trail-settings.ts';
 
 export interface NoticePorts {
   readonly streams: Streams;
@@ -78,7 +76,7 @@ function receiversOf(streams: Streams): (arn: string) => Promise<readonly Receiv
   return async (arn) => {
     const found = known.get(arn);
     if (found) return found;
-    const settings = await settingsOf(streams, arn);
+    const settings = await trailSettings(streams, arn);
     const topic: readonly Receiver[] = settings?.snsTopicArn ? ['topic'] : [];
     const logGroup: readonly Receiver[] = settings?.cloudWatchLogsLogGroupArn ? ['log-group'] : [];
     const receivers = [...topic, ...logGroup];
@@ -100,7 +98,7 @@ async function retryNotices(ports: NoticePorts, now: number): Promise<void> {
 
 async function attempt(ports: NoticePorts, waiting: Waiting, now: number): Promise<void> {
   const chain = chainOfStream(waiting.stream);
-  const settings = await settingsOf(ports.streams, chain.arn);
+  const settings = await trailSettings(ports.streams, chain.arn);
   const outcome = settings ? await send(ports, settings, chain, waiting) : sent;
   const attempts = waiting.attempts + 1;
   const again = outcome.outcome === 'refused' && attempts < attemptsMax;
@@ -157,11 +155,4 @@ async function logEvents(body: Buffer) {
     timestamp: Date.parse(record.eventTime),
     message: JSON.stringify(record),
   })).sort((one, other) => one.timestamp - other.timestamp);
-}
-
-async function settingsOf(streams: Streams, arn: string): Promise<TrailSettings | undefined> {
-  const reference = readTrailArn(arn);
-  if (isRefusal(reference)) return undefined;
-  const { state } = await streams.load(trailKind, trailStream(reference));
-  return state.status === 'live' ? state.settings : undefined;
 }
