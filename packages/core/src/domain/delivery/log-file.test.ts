@@ -58,7 +58,9 @@ test('a key is made of prefix, organization, account, folder, Region, day and na
 
 test('the key of a file never changes: a repeated delivery finds the file that it made', () => {
   expect(logFileKey(place, file)).toBe(logFileKey({ ...place }, { ...file }));
-  expect(logFileKey(place, file)).toMatchInlineSnapshot(`"AWSLogs/123456789012/CloudTrail/us-east-1/2026/01/02/123456789012_CloudTrail_us-east-1_20260102T0304Z_V76xOIA00xuYjhsC.json.gz"`);
+  expect(logFileKey(place, file)).toMatchInlineSnapshot(
+    `"AWSLogs/123456789012/CloudTrail/us-east-1/2026/01/02/123456789012_CloudTrail_us-east-1_20260102T0304Z_V76xOIA00xuYjhsC.json.gz"`,
+  );
 });
 
 test.each([
