@@ -55,10 +55,10 @@ describe('behaves', () => {
   });
 
   test('deliveries and digests are told of, in the Region where they were', async () => {
-    const { engine, client, elsewhere } = await startWithTrail({
-      IsMultiRegionTrail: true,
-      EnableLogFileValidation: true,
-    });
+    const { engine, client, elsewhere } = await startWithTrail(
+      { IsMultiRegionTrail: true, EnableLogFileValidation: true },
+      { settings: { regions: ['us-east-1', 'eu-west-1'] } },
+    );
     await client.send(new StartLoggingCommand({ Name: 'audit' }));
     engine.clock.advance(300);
     await engine.accept(managementRecord({ awsRegion: 'eu-west-1' }));

@@ -61,6 +61,13 @@ test('what is delivered after the last digest gets one of its own', () => {
   });
 });
 
+test("where the trail logs on without validation, later files are not the chain's", () => {
+  const at = second + 20 * minute;
+  const spans = [{ since, ended: { at, settings, logsOn: true } }];
+  const state = sealedTo(at, { files: 3, filesSealed: 2 });
+  expect(next(state, spans, second + 9 * hour)).toBeUndefined();
+});
+
 test('a chain that begins after another ended does not overlap it', () => {
   const spans = [...ended(second + 20 * minute), { since: second + 20 * minute + 500 }];
   const state = sealedTo(second + 20 * minute + 1000);

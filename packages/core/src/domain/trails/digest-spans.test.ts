@@ -38,6 +38,15 @@ test('turning validation off ends a chain and turning it on begins another', () 
   expect(spansAfter(create, set(1, false), start(2))).toEqual([]);
 });
 
+test('a chain that ends while the trail logs on says so: its last digest has no later files', () => {
+  const endedBy = (event: TrailEvent) => {
+    const state = [create, start(1), event].reduce<TrailState>(evolveTrail, initialTrail);
+    return state.status === 'live' && state.spans[0]?.ended?.logsOn;
+  };
+  expect(endedBy(set(2, false))).toBe(true);
+  expect(endedBy(stop(2))).toBe(false);
+});
+
 test('an update that leaves validation on leaves the chain', () => {
   expect(spansAfter(create, start(1), set(2, true))).toEqual([[1, undefined]]);
 });
@@ -47,7 +56,7 @@ test('deleting a trail ends its chain, with the settings that the last digest ne
   const state = events.reduce<TrailState>(evolveTrail, initialTrail);
   expect(state).toEqual({
     status: 'deleted',
-    spans: [{ since: 1, ended: { at: 2, settings: validating } }],
+    spans: [{ since: 1, ended: { at: 2, settings: validating, logsOn: false } }],
   });
 });
 
