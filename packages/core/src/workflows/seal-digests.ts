@@ -44,8 +44,8 @@ const digestsPerChainMax = 100;
 
 /**
  * Seals every digest that is due at `now` (and with `early` also the hour that is still running).
- * Resolves with the number of digests delivered. Every step can be repeated: a digest's times are
- * written down before it is made, and its bytes follow from them.
+ * Resolves with the number of digests delivered. Every step can be repeated: a digest's times
+ * and files are written down before it is made, and its bytes follow from them.
  */
 export async function sealDigests(ports: DigestPorts, now: number, early = false): Promise<number> {
   await ports.table.advance(await ports.streams.store.position());
@@ -91,14 +91,18 @@ async function sealChain(
     if (digestRetry && !early && now < digestRetry.nextAt) return sealed;
     const next = nextDigest(loaded.state, trail.spans, now, early);
     if (!next) return sealed;
-    if (!loaded.state.planned) {
-      await note(ports.streams, chain, { type: 'DigestPlanned', at: now, ...next });
-    }
     const span = trail.spans.find((one) => one.since === next.span);
+    if (!loaded.state.planned) {
+      const until = filesUntilOf(span, next.end);
+      const unsealed = await unsealedFiles(ports.streams, chain, loaded.state);
+      const firstLater = unsealed.findIndex((file) => file.at > until);
+      const count = firstLater === -1 ? unsealed.length : firstLater;
+      const filesThrough = loaded.state.filesSealed + count;
+      await note(ports.streams, chain, { type: 'DigestPlanned', at: now, ...next, filesThrough });
+    }
     const settings = span?.ended?.settings ?? trail.settings;
     if (!settings) return sealed;
-    const filesUntil = filesUntilOf(span, next.end);
-    if (!(await sealOne(ports, settings, chain, filesUntil, now))) return sealed;
+    if (!(await sealOne(ports, settings, chain, now))) return sealed;
   }
   return digestsPerChainMax;
 }
@@ -113,7 +117,6 @@ async function sealOne(
   ports: DigestPorts,
   settings: TrailSettings,
   chain: Chain,
-  filesUntil: number,
   now: number,
 ): Promise<boolean> {
   const loaded = await loadDelivery(ports.streams, chain);
@@ -121,7 +124,11 @@ async function sealOne(
   const { planned } = state;
   if (!planned) return false;
   const previous = state.digest?.span === planned.span ? state.digest.last : undefined;
-  const unsealed = await unsealedFiles(ports.streams, chain, state, filesUntil);
+  const { filesThrough } = planned;
+  const unsealed = (await unsealedFiles(ports.streams, chain, state)).slice(
+    0,
+    filesThrough - state.filesSealed,
+  );
   // A chain that begins leaves out what was delivered while there was no chain.
   const files = previous ? unsealed : unsealed.filter((file) => file.at >= planned.start);
   const plan: DigestPlan = {
@@ -135,7 +142,6 @@ async function sealOne(
     previous,
     files,
   };
-  const filesThrough = state.filesSealed + unsealed.length;
   return deliverDigest(ports, settings, chain, plan, { filesThrough, now });
 }
 
@@ -176,19 +182,16 @@ async function deliverDigest(
   return true;
 }
 
-/** The log files that no digest has yet, up to the first one delivered after `until`. */
+/** The log files that no digest has yet, in the order of their delivery. */
 async function unsealedFiles(
   streams: Streams,
   chain: Chain,
   state: DeliveryState,
-  until: number,
 ): Promise<readonly LogFileDelivered[]> {
   if (state.files === state.filesSealed) return [];
   const { events } = await streams.store.read(deliveryStream(chain), state.sealedVersion);
   const files = (events as DeliveryEvent[]).filter((event) => event.type === 'LogFileDelivered');
-  const unsealed = files.slice(state.filesSealed - state.sealedVersionFiles);
-  const firstLater = unsealed.findIndex((file) => file.at > until);
-  return firstLater === -1 ? unsealed : unsealed.slice(0, firstLater);
+  return files.slice(state.filesSealed - state.sealedVersionFiles);
 }
 
 async function note(streams: Streams, chain: Chain, event: DeliveryEvent): Promise<void> {

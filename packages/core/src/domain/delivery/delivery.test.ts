@@ -115,7 +115,7 @@ test('a redelivery is planned only where something is owed', () => {
 });
 
 test('a digest follows its plan and remembers how many files are sealed', () => {
-  const plan: DeliveryEvent = { type: 'DigestPlanned', at: 3, span: 1, start: 1000, end: 2000 };
+  const plan = planned(1);
   const state = after(delivered(1, '05'), plan, sealed(4, 1));
   expect(state).toMatchObject({
     files: 1,
@@ -129,17 +129,17 @@ test('a digest follows its plan and remembers how many files are sealed', () => 
 });
 
 test('a digest that leaves files out does not move the place to read from', () => {
-  const plan: DeliveryEvent = { type: 'DigestPlanned', at: 3, span: 1, start: 1000, end: 2000 };
+  const plan = planned(1);
   const state = after(delivered(1, '05'), delivered(2, '06'), plan, sealed(4, 1));
   expect(state).toMatchObject({ filesSealed: 1, sealedVersion: 0, sealedVersionFiles: 0 });
 });
 
 test('a digest that the bucket refuses keeps its plan and is tried again', () => {
-  const plan: DeliveryEvent = { type: 'DigestPlanned', at: 3, span: 1, start: 1000, end: 2000 };
+  const plan = planned(0);
   const refused: DeliveryEvent = { type: 'DigestRefused', at: 4, code: 'NoSuchBucket' };
   const state = after(plan, refused);
   expect(state).toMatchObject({
-    planned: { span: 1, start: 1000, end: 2000 },
+    planned: { span: 1, start: 1000, end: 2000, filesThrough: 0 },
     digestRetry: { since: 4, attempts: 1, nextAt: 4 + minute },
     latest: { digest: { error: 'NoSuchBucket', attemptedAt: 4 } },
   });
@@ -168,3 +168,7 @@ test('notifications and log events have a status of their own', () => {
 test('every event counts as a version of the stream', () => {
   expect(after({ type: 'NotificationSent', at: 1 }, delivered(1, '05')).version).toBe(2);
 });
+
+function planned(filesThrough: number): DeliveryEvent {
+  return { type: 'DigestPlanned', at: 3, span: 1, start: 1000, end: 2000, filesThrough };
+}

@@ -62,6 +62,8 @@ export interface DigestPlanned {
   readonly span: number;
   readonly start: number;
   readonly end: number;
+  /** As in DigestSealed: files that come later belong to the next digest, also after a retry. */
+  readonly filesThrough: number;
 }
 
 export interface DigestSealed {
@@ -87,7 +89,7 @@ export interface DeliveryState {
   readonly sealedVersionFiles: number;
   readonly version: number;
   readonly digest?: { readonly span: number; readonly end: number; readonly last?: SealedDigest };
-  readonly planned?: { readonly span: number; readonly start: number; readonly end: number };
+  readonly planned?: Pick<DigestPlanned, 'span' | 'start' | 'end' | 'filesThrough'>;
   readonly digestRetry?: Retry;
   readonly latest: {
     readonly delivery?: Attempt;
@@ -172,8 +174,10 @@ export function evolveDelivery(before: DeliveryState, event: DeliveryEvent): Del
       return caughtUp(state, event.through);
     case 'LogFilesAbandoned':
       return abandoned(state, event);
-    case 'DigestPlanned':
-      return { ...state, planned: { span: event.span, start: event.start, end: event.end } };
+    case 'DigestPlanned': {
+      const { span, start, end, filesThrough } = event;
+      return { ...state, planned: { span, start, end, filesThrough } };
+    }
     case 'DigestSealed':
       return sealed(state, event);
     case 'DigestRefused':

@@ -30,9 +30,9 @@ function run(steps: readonly Step[]) {
       if (!next) return;
       const late = state.files > state.filesSealed;
       digests.push({ ...next, now, early, late });
-      state = evolveDelivery(state, { type: 'DigestPlanned', at: now, ...next });
-      const sealed = { bucket: 'b', key: 'k', hash: 'h', signature: 's' };
       const filesThrough = state.files;
+      state = evolveDelivery(state, { type: 'DigestPlanned', at: now, ...next, filesThrough });
+      const sealed = { bucket: 'b', key: 'k', hash: 'h', signature: 's' };
       state = evolveDelivery(state, { type: 'DigestSealed', at: now, ...sealed, filesThrough });
     }
     throw new Error('sealing does not come to an end');

@@ -38,7 +38,7 @@ test('the next one begins where the last one ended', () => {
 });
 
 test('a digest that was planned is finished first, whatever the time is', () => {
-  const planned = { span: since, start: second, end: second + hour };
+  const planned = { span: since, start: second, end: second + hour, filesThrough: 0 };
   expect(next({ ...initialDelivery, planned }, running, 0)).toEqual(planned);
 });
 
