@@ -1,58 +1,56 @@
 import { execFileSync } from 'node:child_process';
-import { gunzipSync } from 'node:zlib';
 import {
   type Event,
+  ListPublicKeysCommand,
   type LookupAttributeKey,
   LookupEventsCommand,
 } from '@aws-sdk/client-cloudtrail';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { s3ObjectStore } from '@trailkeep/core/adapters/aws/s3-object-store.ts';
 import { expect } from 'vitest';
 import { awsCli } from '../clients/aws-cli.ts';
 import { validateLogs } from '../clients/validate-logs.ts';
+import { eventIDs, sealedFiles, verifyBucket } from '../support/verify-bucket.ts';
+import type { PublicKeys } from '../support/verify-digests.ts';
 import { account, clientsOf, homeRegion } from './endpoint.ts';
 import { accountFor, nothingWrong, type Sender } from './sent-records.ts';
 
 type Accounted = Pick<Sender, 'sent' | 'acknowledged'>;
 
-/** Every acknowledged record is in one log file of the bucket; none is in two, or twice in one. */
+export interface Delivered {
+  readonly bucket: string;
+  readonly from: Accounted;
+  /** Where the bucket is, if not at the endpoint of the trail. */
+  readonly s3Endpoint?: string;
+}
+
+/**
+ * Every acknowledged record is in one log file of the bucket, none is in two or twice in one; the
+ * digests are whole, and each log file is in one of them.
+ */
 export async function expectDelivered(
   endpoint: string,
-  expected: { bucket: string; from: Accounted },
-): Promise<{ logFiles: number; records: number }> {
-  const files = await logFilesOf(endpoint, expected.bucket);
-  const ids = files.flatMap(({ records }) => records.map(({ eventID }) => eventID));
-  expect(accountFor(expected.from, ids), 'records in log files').toEqual(nothingWrong);
-  return { logFiles: files.length, records: ids.length };
+  { bucket, from, s3Endpoint = endpoint }: Delivered,
+): Promise<{ logFiles: number; digests: number; records: number }> {
+  const credentials = { accessKeyId: account, secretAccessKey: 'any' };
+  const s3 = s3ObjectStore({ endpoint: s3Endpoint, region: homeRegion, credentials });
+  const { flaws, logFiles, chains } = await verifyBucket(s3, bucket, publicKeysAt(endpoint));
+  s3.close();
+  const ids = eventIDs(logFiles);
+  expect(accountFor(from, ids), 'records in log files').toEqual(nothingWrong);
+  expect(flaws, 'flaws of log files and digests').toEqual([]);
+  const sealed = [...sealedFiles(chains.values())].sort();
+  expect(sealed, 'each log file is in one digest').toEqual(logFiles.map(({ key }) => key).sort());
+  const digests = [...chains.values()].reduce((sum, chain) => sum + chain.length, 0);
+  return { logFiles: logFiles.length, digests, records: ids.length };
 }
 
-export interface LogFile {
-  readonly key: string;
-  readonly records: readonly { readonly eventID: string; readonly awsRegion: string }[];
-}
-
-/** The bucket's log files, digests aside. */
-export async function logFilesOf(endpoint: string, bucket: string): Promise<readonly LogFile[]> {
-  const { s3 } = clientsOf(endpoint);
-  const keys = (await keysOf(endpoint, bucket)).filter((key) => key.includes('/CloudTrail/'));
-  const files: LogFile[] = [];
-  for (const key of keys) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const text = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString();
-    files.push({ key, records: (JSON.parse(text) as { Records: LogFile['records'] }).Records });
-  }
-  return files;
-}
-
-export async function keysOf(endpoint: string, Bucket: string): Promise<readonly string[]> {
-  const { s3 } = clientsOf(endpoint);
-  const keys: string[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
-    keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
-  return keys;
+function publicKeysAt(endpoint: string): PublicKeys {
+  return async (region, StartTime, EndTime) => {
+    const { trails } = clientsOf(endpoint, { region });
+    const command = new ListPublicKeysCommand({ StartTime, EndTime });
+    const { PublicKeyList = [] } = await trails.send(command);
+    return new Map(PublicKeyList.map((key) => [key.Fingerprint!, Buffer.from(key.Value!)]));
+  };
 }
 
 /** Every acknowledged record is found by LookupEvents, once. */

@@ -70,7 +70,7 @@ async function pass(
   answer: ServerResponse,
   hashes: Map<string, Set<string>>,
 ): Promise<void> {
-  if (fault === 'reset-before-body') return void incoming.destroy();
+  if (fault === 'reset-before-body') return void incoming.socket.destroy();
   if (fault === 'reset-mid-body') return resetInBody(incoming);
   const body = await bytesOf(incoming);
   if (incoming.method === 'PUT') {
@@ -82,11 +82,11 @@ async function pass(
   if (refusal) return refuse(answer, ...refusal);
   if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs));
   const stored = await forward(backend, incoming, body);
-  if (fault === 'stored-but-reply-lost') return void incoming.destroy();
+  if (fault === 'stored-but-reply-lost') return void incoming.socket.destroy();
   answer.writeHead(stored.status, stored.headers);
   if (fault === 'stored-but-reply-cut') {
     answer.flushHeaders();
-    return void incoming.destroy();
+    return void incoming.socket.destroy();
   }
   answer.end(stored.body);
 }
@@ -110,7 +110,7 @@ async function resetInBody(incoming: IncomingMessage): Promise<void> {
     incoming.once('data', () => resolve());
     incoming.once('end', () => resolve());
   });
-  incoming.destroy();
+  incoming.socket.destroy();
 }
 
 async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
