@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { recordedReplies } from '../support/recorded-replies.ts';
 import { managementRecord } from '../support/records.ts';
 import { refusalOf, sdkClient, shown } from '../support/sdk-client.ts';
-import { startTestEngine } from '../support/start-test-engine.ts';
+import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts';
 
 const replies = recordedReplies();
 const of = (operation: string) => replies.filter((reply) => reply.operation === operation);
@@ -35,16 +35,22 @@ function recordedTrails(): readonly Trail[] {
   return [...new Map(trails.map((trail) => [JSON.stringify(trail), trail])).values()];
 }
 
-/** An engine that has the bucket, and where the account is the manager of an organization. */
-async function startFor(arn: string, bucket: string) {
-  const [, , , region = '', account = ''] = arn.split(':');
-  const organization = { id: 'o-exampleorg1', managementAccountId: account };
-  const engine = await startTestEngine({ settings: { organization } });
-  await engine.bucket(bucket, { account, region });
-  return { engine, client: sdkClient(engine, { account, region }) };
+/** For each account an engine of its own, where the account is the manager of an organization. */
+function recordedAccounts() {
+  const engines = new Map<string, TestEngine>();
+  return async (arn: string, bucket: string) => {
+    const [, , , region = '', account = ''] = arn.split(':');
+    const organization = { id: 'o-exampleorg1', managementAccountId: account };
+    const engine = engines.get(account) ?? (await startTestEngine({ settings: { organization } }));
+    engines.set(account, engine);
+    await engine.buckets.createBucket({ name: bucket, account, region });
+    return { engine, client: sdkClient(engine, { account, region }) };
+  };
 }
 
-async function startWithRecorded(trail: Trail) {
+type StartFor = ReturnType<typeof recordedAccounts>;
+
+async function startWithRecorded(startFor: StartFor, trail: Trail) {
   const { engine, client } = await startFor(trail.TrailARN!, trail.S3BucketName!);
   const { Name, S3BucketName, S3KeyPrefix, SnsTopicName, KmsKeyId } = trail;
   const input = { Name, S3BucketName, S3KeyPrefix, SnsTopicName, KmsKeyId };
@@ -74,8 +80,9 @@ function expectSame(ours: object, recorded: object, newer: readonly string[]): v
 recordedTest('a trail that was recorded is described as it was, member by member', async () => {
   const trails = recordedTrails();
   expect(trails.length).toBeGreaterThan(10);
+  const startFor = recordedAccounts();
   for (const recorded of trails) {
-    const { client } = await startWithRecorded(recorded);
+    const { client } = await startWithRecorded(startFor, recorded);
     if (recorded.HasCustomEventSelectors) {
       const EventSelectors = [{ ReadWriteType: 'ReadOnly' as const }];
       const TrailName = recorded.TrailARN;
@@ -86,26 +93,37 @@ recordedTest('a trail that was recorded is described as it was, member by member
     const { HasInsightSelectors, ...comparable } = recorded;
     expect(typeof ours!.HasInsightSelectors).toBe('boolean');
     expectSame(ours!, comparable, newerMembers.trail);
+    await client.send(new DeleteTrailCommand({ Name: recorded.TrailARN }));
   }
 });
 
 recordedTest('creations and updates are answered as they were', async () => {
+  const startFor = recordedAccounts();
   for (const { data } of [...of('CreateTrail'), ...of('UpdateTrail')]) {
     const recorded = data as Trail;
-    const { client, made } = await startWithRecorded({ ...recorded, SnsTopicName: undefined });
+    const { client, made } = await startWithRecorded(startFor, {
+      ...recorded,
+      SnsTopicName: undefined,
+    });
     const { SnsTopicName = '', SnsTopicARN: _, ...others } = recorded;
     expectSame(shown(made), others, newerMembers.trail);
     const { Name } = recorded;
     const updated = await client.send(new UpdateTrailCommand({ Name, SnsTopicName }));
     expectSame(shown(updated), recorded, newerMembers.trail);
+    await client.send(new DeleteTrailCommand({ Name }));
   }
 });
 
 recordedTest('selectors that were recorded are put and got as they were', async () => {
+  const startFor = recordedAccounts();
   for (const { data } of [...of('PutEventSelectors'), ...of('GetEventSelectors')]) {
     const { TrailARN, ...selectors } = data as unknown as { TrailARN: string } & Selectors;
     const Name = TrailARN.split('/')[1];
-    const { client } = await startWithRecorded({ Name, TrailARN, S3BucketName: 'logs' });
+    const { client } = await startWithRecorded(startFor, {
+      Name,
+      TrailARN,
+      S3BucketName: 'logs',
+    });
     const put = new PutEventSelectorsCommand({ TrailName: Name, ...selectors });
     const got = await client.send(put).then(() => {
       return client.send(new GetEventSelectorsCommand({ TrailName: Name }));
@@ -116,6 +134,7 @@ recordedTest('selectors that were recorded are put and got as they were', async 
     for (const [index, recorded] of (selectors.EventSelectors ?? []).entries()) {
       expectSame(got.EventSelectors![index]!, recorded, newerMembers.selector);
     }
+    await client.send(new DeleteTrailCommand({ Name }));
   }
 });
 
@@ -127,7 +146,7 @@ interface Selectors {
 /** A trail that was never started, one that did everything there is to do, and that one stopped. */
 async function statuses() {
   const arn = 'arn:aws:cloudtrail:us-east-1:123456789012:trail/audit';
-  const { engine, client } = await startWithRecorded({
+  const { engine, client } = await startWithRecorded(recordedAccounts(), {
     Name: 'audit',
     TrailARN: arn,
     S3BucketName: 'logs',
@@ -180,7 +199,7 @@ recordedTest('what has no answer had none, and a trail that is gone was told of 
   const refused = silent.find((reply) => reply.status === 400)!;
   const { Code, Message } = refused.data['Error'] as { Code: string; Message: string };
   const arn = Message.split(' ')[2]!;
-  const { client } = await startFor(arn, 'logs');
+  const { client } = await recordedAccounts()(arn, 'logs');
   expect(await refusalOf(client.send(new DeleteTrailCommand({ Name: arn })))).toEqual([
     Code,
     Message,
