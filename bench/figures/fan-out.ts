@@ -47,7 +47,7 @@ async function against(
   note: string,
 ): Promise<void> {
   const { settings, report } = run;
-  const records = settings.size === 'quick' ? 10_000 : 40_000;
+  const records = settings.size === 'quick' ? 10_000 : 30_000;
   const five = await startWith(run, trails);
   try {
     const cpuOf = async ({ server, rounds }: Started) =>

@@ -16,7 +16,7 @@ const recordsPerFile = 5;
  */
 export async function smallFiles(run: FigureRun): Promise<void> {
   const { settings, report, gzip } = run;
-  const accounts = settings.size === 'quick' ? 100 : 300;
+  const accounts = settings.size === 'quick' ? 100 : 200;
   const places = accounts * stampedRegions.length;
   const records = places * recordsPerFile;
   const server = await startTrailkeep(settings, {
