@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DeliveryState, initialDelivery } from '../delivery/delivery.ts';
+import { type DeliveryState, evolveDelivery, initialDelivery } from '../delivery/delivery.ts';
 import { settings } from '../trails/trail.fixture.ts';
 import type { DigestSpan } from '../trails/trail.ts';
 import { nextDigest } from './next-digest.ts';
@@ -127,4 +127,13 @@ test('a chain that begins when the clock was set back begins when the last one h
     start: second + hour,
     end: second + 2 * hour,
   });
+});
+
+test('a file of a time to which the clock was set back is in the very next digest', () => {
+  const file = { bucket: 'b', key: 'k', folder: 'CloudTrail' as const, hash: 'h', through: '05' };
+  const at = second + 10 * hour + 700;
+  const event = { ...file, at, records: 1, oldestEventTime: at, newestEventTime: at };
+  const state = evolveDelivery(initialDelivery, { type: 'LogFileDelivered', ...event });
+  const due = next(state, running, second + minute, true);
+  expect(due).toEqual({ span: since, start: second, end: second + 10 * hour + 1000 });
 });

@@ -65,15 +65,16 @@ function last(state: DeliveryState, start: number, { ended }: DigestSpan) {
 }
 
 /**
- * What was delivered in this very second belongs to it, so the digest ends with the second. Two
+ * What was delivered in this very second belongs to it, so the digest ends with the second; with
+ * that of the newest file, where the clock was set back since, for no second may be left out. Two
  * digests of one second would have one name: then the second one ends a second later. A chain that
  * was sealed within the last minute and has no new file has nothing to say yet.
  */
 function unfinished(state: DeliveryState, start: number, due: number) {
   const files = state.files > state.filesSealed;
   const fresh = state.digest?.end === start && due - start < quietMs;
-  const justNow = files && (state.latest.delivery?.succeededAt ?? 0) > due;
-  const end = justNow ? due + 1000 : due;
+  const newest = files ? (state.latest.delivery?.succeededAt ?? 0) : 0;
+  const end = newest > due ? wholeSecond(newest) + 1000 : due;
   if (end > start && (files || !fresh)) return { start, end };
   return files ? { start, end: start + 1000 } : undefined;
 }
