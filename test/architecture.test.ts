@@ -18,34 +18,11 @@ const untested: readonly string[] = [];
 
 /** Files with something that is yet to be put right. The lists only shrink. */
 const owing = {
-  layers: ['packages/core/src/adapters/aws/s3-object-store.test.ts'],
+  layers: [] as readonly string[],
   sizes: [
-    'packages/core/src/adapters/embedded/history/build-sections.ts',
-    'packages/core/src/adapters/embedded/history/file-history.ts',
-    'packages/core/src/adapters/embedded/history/filter.ts',
-    'packages/core/src/adapters/embedded/history/head.ts',
-    'packages/core/src/adapters/embedded/history/merge-segments.ts',
-    'packages/core/src/adapters/embedded/history/sealer.ts',
-    'packages/core/src/adapters/embedded/history/segment-format.ts',
-    'packages/core/src/adapters/embedded/history/shard.ts',
-    'packages/core/src/adapters/embedded/sqlite-event-store.ts',
-    'packages/core/src/domain/delivery/routing.ts',
-    'packages/core/src/ports/history.fixture.ts',
-    'packages/core/src/ports/signing-keys.ts',
-    'packages/core/src/streams/streams.ts',
-    'packages/server/src/background.ts',
-    'packages/server/src/http/admin-paths.ts',
-    'packages/server/src/http/read-body.ts',
-    'packages/server/src/http/request-handler.ts',
-    'packages/server/src/server.ts',
     'test/clients/terraform.test.ts',
     'test/clients/validate-logs-chains.test.ts',
     'test/faults/acknowledged-state.ts',
-    'test/faults/failing-bucket.test.ts',
-    'test/operations/trails/describe-trails.test.ts',
-    'test/support/output-shape.ts',
-    'test/support/recorded-replies.ts',
-    'test/support/sdk-client.ts',
   ],
 };
 

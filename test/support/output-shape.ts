@@ -59,7 +59,9 @@ function trailFlags(): readonly string[] {
   ];
 }
 
-/** No member that the API does not know, none of another type, none missing that is always there. */
+/**
+ * No member that the API does not know, none of another type, none missing that is always there.
+ */
 export function expectOutputShape(operation: OperationName, body: Buffer): void {
   const shape = operationSchema(operation).output;
   if (shape.members.size === 0) {

@@ -10,7 +10,9 @@ export interface RecordedReply {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Replies of the real service, recorded 2017 to 2021; none when they are not beside the checkout. */
+/**
+ * Replies of the real service, recorded 2017 to 2021; none when they are not beside the checkout.
+ */
 export function recordedReplies(): readonly RecordedReply[] {
   if (!existsSync(folder)) {
     console.warn(`Recorded replies were not compared: there is no ${folder.pathname}`);

@@ -5,7 +5,9 @@ import { ownCallerOf } from '@trailkeep/server/http/caller.ts';
 import { expect } from 'vitest';
 import { expectOutputShape } from './output-shape.ts';
 
-/** AWS's own client, whose requests are answered in this process. Outputs are held to their shape. */
+/**
+ * AWS's own client, whose requests are answered in this process. Outputs are held to their shape.
+ */
 export function sdkClient(
   engine: { readonly service: Service },
   options: { readonly account?: string; readonly region?: string } = {},

@@ -13,7 +13,9 @@ const names = async (client: CloudTrailClient, input: DescribeTrailsCommandInput
   return trailList?.map((trail) => trail.Name);
 };
 
-/** `audit` in us-east-1, `local` in eu-west-1, and `global` of every Region, at home in us-east-1. */
+/**
+ * `audit` in us-east-1, `local` in eu-west-1, and `global` of every Region, at home in us-east-1.
+ */
 async function startWithThree() {
   const { engine, client, elsewhere } = await startWithTrail();
   const S3BucketName = 'logs';

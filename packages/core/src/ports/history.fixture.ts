@@ -86,7 +86,9 @@ interface ModelMatch {
   readonly ordinal: number;
 }
 
-/** What a history must answer, from a list in the order of arrival; only what comes after `last`. */
+/**
+ * What a history must answer, from a list in the order of arrival; only what comes after `last`.
+ */
 function modelMatches(
   arrived: readonly ModelRecord[],
   query: HistoryQuery,

@@ -3,7 +3,9 @@
  * one starting before the last one ends. Public keys are kept as long as digests may live.
  */
 export interface SigningKeys {
-  /** Signs with the key that is active in the Region at `at` (milliseconds), making one if need be. */
+  /**
+   * Signs with the key that is active in the Region at `at` (milliseconds), making one if need be.
+   */
   sign(region: string, at: number, bytes: Buffer): Promise<Signature>;
   /** The fingerprint of the key that `sign` uses for the same Region and time. */
   activeFingerprint(region: string, at: number): Promise<string>;

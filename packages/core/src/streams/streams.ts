@@ -18,7 +18,9 @@ export interface Streams {
     kind: StreamKind<State, Event>,
     stream: string,
   ): Promise<Loaded<State>>;
-  /** Decides and commits; on a conflict reads again and decides again, a bounded number of times. */
+  /**
+   * Decides and commits; on a conflict reads again and decides again, a bounded number of times.
+   */
   change<Answer>(attempt: () => Promise<Change<Answer>>): Promise<Answer>;
 }
 
@@ -83,7 +85,9 @@ async function changeOn<Answer>(
   throw new ContentionError();
 }
 
-/** Others kept changing the same streams. The caller may try again: it is answered as throttling. */
+/**
+ * Others kept changing the same streams. The caller may try again: it is answered as throttling.
+ */
 export class ContentionError extends Error {
   constructor() {
     super(`gave up after ${attemptsMax} conflicting attempts`);

@@ -19,7 +19,8 @@ export interface RedeliveryPorts extends Omit<DeliveryPorts, 'table'> {
 /**
  * Tries again what buckets refused, oldest first, with a backoff of a minute up to an hour and for
  * at most 30 days. They go where the trail delivers by then: a trail that was given another bucket
- * is not held up by the old one. `eager` tries at once. Resolves with the number of chains that still owe.
+ * is not held up by the old one. `eager` tries at once. Resolves with the number of chains that
+ * still owe.
  */
 export async function redeliverLogFiles(
   ports: RedeliveryPorts,

@@ -32,7 +32,9 @@ type Path = (
 
 export const adminPrefix = '/_trailkeep/';
 
-/** Everything of our own beside the AWS APIs: health, metrics, records in, and dev mode's levers. */
+/**
+ * Everything of our own beside the AWS APIs: health, metrics, records in, and dev mode's levers.
+ */
 export async function adminReply(request: IncomingMessage, ports: AdminPorts): Promise<AdminReply> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const path = paths[url.pathname];

@@ -10,7 +10,9 @@ const drainBytesMax = 64 * 1024 * 1024;
 
 type TooLarge = Refusal<'RequestEntityTooLargeException'>;
 
-/** The whole body; a refusal when it is larger than `bytesMax`. Throws when the sender breaks off. */
+/**
+ * The whole body; a refusal when it is larger than `bytesMax`. Throws when the sender breaks off.
+ */
 export async function readBody(
   request: IncomingMessage,
   bytesMax: number,
@@ -29,7 +31,9 @@ export async function readBody(
   return chunks.length === 1 && only ? only : Buffer.concat(chunks, bytes);
 }
 
-/** Undoes `Content-Encoding: gzip`, and finds a gzip body by its first bytes when nothing is said. */
+/**
+ * Undoes `Content-Encoding: gzip`, and finds a gzip body by its first bytes when nothing is said.
+ */
 export async function inflateBody(
   body: Buffer,
   bytesMax: number,

@@ -10,7 +10,9 @@ export interface Route {
   readonly selectors: TrailSelectors;
 }
 
-/** Trails that want exactly the same records of one account and Region: their files are the same. */
+/**
+ * Trails that want exactly the same records of one account and Region: their files are the same.
+ */
 export interface RouteGroup {
   readonly wants: (facts: RecordFacts) => boolean;
   readonly routes: readonly Route[];

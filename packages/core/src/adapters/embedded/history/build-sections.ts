@@ -5,7 +5,9 @@ import type { Head } from './head.ts';
 import { orderBy } from './order-by.ts';
 import { type Section, type SegmentFooter, sections } from './segment-format.ts';
 
-/** Memory that one seal after the other uses: fresh pages cost more than what is written to them. */
+/**
+ * Memory that one seal after the other uses: fresh pages cost more than what is written to them.
+ */
 export interface Scratch {
   bytes: Buffer<ArrayBuffer>;
 }

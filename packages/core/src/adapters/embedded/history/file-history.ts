@@ -17,7 +17,9 @@ import { cursorFrom, takePage } from './take-page.ts';
 import { segmentUpkeep } from './upkeep.ts';
 
 export interface FileHistory extends History {
-  /** Ends the work in the background and closes the files; what is not durable is in the journal. */
+  /**
+   * Ends the work in the background and closes the files; what is not durable is in the journal.
+   */
   close(): Promise<void>;
 }
 

@@ -3,7 +3,9 @@ import { pageEnd, pageOf, type Segment } from './segment-format.ts';
 
 /** Bloom filters of segments, so that a rare value is looked for where it is. */
 export interface Filters {
-  /** False: the segment has no eventID and no term of this hash. True: it has, or 1 time in 80 not. */
+  /**
+   * False: the segment has no eventID and no term of this hash. True: it has, or 1 time in 80 not.
+   */
   mayHave(segment: Segment, hash: number): boolean;
   forget(segment: Segment): void;
 }

@@ -17,8 +17,8 @@ import type { RecordFile } from './record-file.ts';
 
 /**
  * The newest records of a shard, in columns by number (the order of arrival), until they become a
- * segment. All terms of a record are in `terms`, from its `termStarts` on; places that have the same
- * term are a chain, from the dictionary's `lastAt` through `termBefore`.
+ * segment. All terms of a record are in `terms`, from its `termStarts` on; places that have the
+ * same term are a chain, from the dictionary's `lastAt` through `termBefore`.
  */
 export interface Head extends Columns, Beginning {
   /** The journal's entries before it are in here, or in a segment. */

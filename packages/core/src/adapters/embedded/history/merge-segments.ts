@@ -16,7 +16,9 @@ import { createRecordFile } from './record-file.ts';
 import { sealHead } from './seal.ts';
 import { pageCount, pageOf, type Section, type Segment } from './segment-format.ts';
 
-/** So many small neighbours are made one: a record is copied at most twice on its way to a full one. */
+/**
+ * So many small neighbours are made one: a record is copied at most twice on its way to a full one.
+ */
 const neighboursMin = 8;
 
 /**

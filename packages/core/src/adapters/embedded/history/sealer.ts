@@ -9,7 +9,9 @@ export interface Sealer {
   head(): Head | undefined;
   /** After `finish` only: there is room for one. */
   begin(head: Head): void;
-  /** Resolves when no head waits; rejects when the disk did not take it: the next call tries again. */
+  /**
+   * Resolves when no head waits; rejects when the disk did not take it: the next call tries again.
+   */
   finish(): Promise<void>;
   /** The memory of a head that became a segment, once. */
   takeSpare(): Columns | undefined;

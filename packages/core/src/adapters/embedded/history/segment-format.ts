@@ -20,7 +20,10 @@ import { readAll } from './positional-io.ts';
 export interface SegmentFooter {
   readonly version: 1;
   readonly shard: string;
-  /** The journal's entries of these positions are in the segment: at and after `from`, before `next`. */
+  /**
+   * The journal's entries of these positions are in the segment: at and after `from`, before
+   * `next`.
+   */
   readonly from: Position;
   readonly next: Position;
   /** The first record's ordinal; they are consecutive in a shard. */

@@ -42,89 +42,108 @@ export interface ShardContext {
 const dictionaryLengthMax = 8 * 1024 * 1024;
 
 export function openShard(context: ShardContext, start: Durable | undefined): Shard {
-  const { limits } = context;
-  let durable = start;
-  let next = start?.through;
-  let ordinal = start?.ordinal ?? 0;
-  let journalBytes = 0;
-  let head: Head | undefined;
-  let closed = false;
   const inTurn = turns();
-  const sealer = headSealer(context.dir, (segment, full) => {
-    durable = { through: full.next, ordinal: full.ordinal + full.count };
-    context.sealed(segment);
-  });
-
-  async function add(entries: readonly JournalEntry[], end: Position): Promise<void> {
-    if (closed) throw new Error('the history is closed');
-    for (const [index, entry] of entries.entries()) {
-      if (next !== undefined && entry.position < next) continue;
-      if (isFull()) await turnOver();
-      await take(entry);
-      journalBytes += entry.bytes.length;
-      next = entries[index + 1]?.position ?? end;
-      if (head !== undefined) head.next = next;
-    }
-    if (next === undefined || next < end) next = end;
-    if (head !== undefined) head.next = next;
-    if (isFull()) await turnOver();
-  }
-
-  async function take(entry: JournalEntry): Promise<void> {
-    if (head === undefined) {
-      if (!entry.records.some(({ facts }) => isInHistory(facts))) return;
-      head = beginHead(context, entry.position, ordinal, sealer.takeSpare());
-    }
-    if (head.records.waiting() > 1) await head.records.drain();
-    takeEntry(head, entry);
-    ordinal = head.ordinal + head.count;
-  }
-
-  function isFull(): boolean {
-    const enough = journalBytes >= limits.journalBytesMax;
-    return enough || (head !== undefined && isHeadFull(head, limits));
-  }
-
-  /** Makes room: the head begins to become a segment, once the one before has become one. */
-  async function turnOver(): Promise<void> {
-    await sealer.finish();
-    if (head === undefined) await passOver();
-    else sealer.begin(head);
-    head = undefined;
-    journalBytes = 0;
-  }
-
-  /** Nothing of the journal up to `next` is history. */
-  async function passOver(): Promise<void> {
-    if (next === undefined || next === durable?.through) return;
-    const reached = { through: next, ordinal };
-    await context.checkpoint(reached);
-    durable = reached;
-  }
-
-  async function close(): Promise<void> {
-    closed = true;
-    try {
-      await sealer.finish();
-      // Few records are left to the journal: a segment for each restart would be many.
-      if (head === undefined || head.count >= limits.headRecordsMax / 8) await turnOver();
-      await sealer.finish();
-    } finally {
-      for (const left of heads()) await left.records.discard();
-      head = undefined;
-    }
-  }
-
-  function heads(): Head[] {
-    return [sealer.head(), head].filter((each) => each !== undefined);
-  }
-
-  return {
-    add: (entries, end) => inTurn.take(() => add(entries, end)),
-    through: () => durable?.through,
-    heads,
-    close: () => inTurn.take(close),
+  const state: State = {
+    context,
+    durable: start,
+    next: start?.through,
+    ordinal: start?.ordinal ?? 0,
+    journalBytes: 0,
+    head: undefined,
+    closed: false,
+    sealer: headSealer(context.dir, (segment, full) => {
+      state.durable = { through: full.next, ordinal: full.ordinal + full.count };
+      context.sealed(segment);
+    }),
   };
+  return {
+    add: (entries, end) => inTurn.take(() => add(state, entries, end)),
+    through: () => state.durable?.through,
+    heads: () => headsOf(state),
+    close: () => inTurn.take(() => close(state)),
+  };
+}
+
+interface State {
+  readonly context: ShardContext;
+  readonly sealer: ReturnType<typeof headSealer>;
+  durable: Durable | undefined;
+  next: Position | undefined;
+  ordinal: number;
+  journalBytes: number;
+  head: Head | undefined;
+  closed: boolean;
+}
+
+async function add(state: State, entries: readonly JournalEntry[], end: Position): Promise<void> {
+  if (state.closed) throw new Error('the history is closed');
+  for (const [index, entry] of entries.entries()) {
+    if (state.next !== undefined && entry.position < state.next) continue;
+    if (isFull(state)) await turnOver(state);
+    await take(state, entry);
+    state.journalBytes += entry.bytes.length;
+    state.next = entries[index + 1]?.position ?? end;
+    if (state.head !== undefined) state.head.next = state.next;
+  }
+  if (state.next === undefined || state.next < end) state.next = end;
+  if (state.head !== undefined) state.head.next = state.next;
+  if (isFull(state)) await turnOver(state);
+}
+
+async function take(state: State, entry: JournalEntry): Promise<void> {
+  if (state.head === undefined) {
+    if (!entry.records.some(({ facts }) => isInHistory(facts))) return;
+    const spare = state.sealer.takeSpare();
+    state.head = beginHead(state.context, entry.position, state.ordinal, spare);
+  }
+  const { head } = state;
+  if (head.records.waiting() > 1) await head.records.drain();
+  takeEntry(head, entry);
+  state.ordinal = head.ordinal + head.count;
+}
+
+function isFull({ context: { limits }, journalBytes, head }: State): boolean {
+  const enough = journalBytes >= limits.journalBytesMax;
+  return enough || (head !== undefined && isHeadFull(head, limits));
+}
+
+/** Makes room: the head begins to become a segment, once the one before has become one. */
+async function turnOver(state: State): Promise<void> {
+  await state.sealer.finish();
+  if (state.head === undefined) await passOver(state);
+  else state.sealer.begin(state.head);
+  state.head = undefined;
+  state.journalBytes = 0;
+}
+
+/** Nothing of the journal up to `next` is history. */
+async function passOver(state: State): Promise<void> {
+  const { context, next, durable, ordinal } = state;
+  if (next === undefined || next === durable?.through) return;
+  const reached = { through: next, ordinal };
+  await context.checkpoint(reached);
+  state.durable = reached;
+}
+
+async function close(state: State): Promise<void> {
+  const { sealer, context } = state;
+  state.closed = true;
+  try {
+    await sealer.finish();
+    // Few records are left to the journal: a segment for each restart would be many.
+    const { head } = state;
+    if (head === undefined || head.count >= context.limits.headRecordsMax / 8) {
+      await turnOver(state);
+    }
+    await sealer.finish();
+  } finally {
+    for (const left of headsOf(state)) await left.records.discard();
+    state.head = undefined;
+  }
+}
+
+function headsOf({ sealer, head }: State): Head[] {
+  return [sealer.head(), head].filter((each) => each !== undefined);
 }
 
 function beginHead(

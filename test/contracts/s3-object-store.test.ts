@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type S3ObjectStore, s3ObjectStore } from '@trailkeep/core/adapters/aws/s3-object-store.ts';
+import { objectStoreContract } from '@trailkeep/core/ports/object-store.contract.ts';
 import { type ServedBuckets, serveBuckets } from '@trailkeep/server/s3/served-buckets.fixture.ts';
 import { afterEach, expect, test } from 'vitest';
-import { objectStoreContract } from '../../ports/object-store.contract.ts';
-import { type S3ObjectStore, s3ObjectStore } from './s3-object-store.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'any' };
 
