@@ -1,5 +1,8 @@
 import type { Spread } from './report.ts';
 
+/** Rounds before the pairs that count: what is measured is code that V8 has compiled. */
+export const warmUpRounds = 2;
+
 /** Ours and the yardstick in turns, so that what disturbs the machine disturbs both. */
 export async function alternate(
   pairs: number,

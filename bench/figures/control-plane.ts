@@ -51,7 +51,7 @@ async function measure(
       [],
     );
   };
-  // The first calls find code that is not compiled yet; the pairs after them have names of their own.
+  // Every round has names of its own.
   await alternate(1, ours, theirs);
   p99s.length = 0;
   const { value, yardstick, ratio } = await alternate(

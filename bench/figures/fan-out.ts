@@ -1,5 +1,5 @@
 import { checkDelivered } from '../delivered.ts';
-import { alternate } from '../pairs.ts';
+import { alternate, warmUpRounds } from '../pairs.ts';
 import type { Round } from '../records.ts';
 import { startTrailkeep, type Trailkeep } from '../trailkeep.ts';
 import type { FigureRun } from './figure-run.ts';
@@ -53,7 +53,7 @@ async function against(
     const cpuOf = async ({ server, rounds }: Started) =>
       (await deliver(run, server, rounds, records)).cpuPerRecord;
     await alternate(
-      1,
+      warmUpRounds,
       () => cpuOf(five),
       () => cpuOf(alone),
     );

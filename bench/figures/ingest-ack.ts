@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { bundled, startChild } from '../child.ts';
-import { alternate, median, quantile } from '../pairs.ts';
+import { alternate, median, quantile, warmUpRounds } from '../pairs.ts';
 import type { Round } from '../records.ts';
 import { ingestInto, startTrailkeep } from '../trailkeep.ts';
 import type { FigureRun } from './figure-run.ts';
@@ -27,11 +27,11 @@ export async function ingestAck({ settings, report, load }: FigureRun): Promise<
       await ingestInto(load, nullPort, '/', roundAt(pair, records));
       return ((await nothing.usage()).cpu - before.cpu) / records;
     };
-    await alternate(1, ours, theirs);
+    await alternate(warmUpRounds, ours, theirs);
     const { value, yardstick, ratio } = await alternate(
       settings.pairs,
-      (pair) => ours(pair + 1),
-      (pair) => theirs(pair + 1),
+      (pair) => ours(pair + warmUpRounds),
+      (pair) => theirs(pair + warmUpRounds),
     );
     report.add({
       bench: 'ingest-ack',

@@ -1,7 +1,7 @@
 import type { Delivered } from '../delivered.ts';
 import { checkDelivered } from '../delivered.ts';
 import type { GzipReport } from '../gzip.ts';
-import { alternate, median } from '../pairs.ts';
+import { alternate, median, warmUpRounds } from '../pairs.ts';
 import type { Round } from '../records.ts';
 import { idOf } from '../records.ts';
 import { startTrailkeep, type Trailkeep } from '../trailkeep.ts';
@@ -34,7 +34,7 @@ export async function ingestDelivered(run: FigureRun): Promise<void> {
       const question = { documentBytesMax, documentRecordsMax: records, level: 6 };
       return (await gzip.ask<GzipReport>({ ...question, round: rounds.at(-1) })).cpu / records;
     };
-    await alternate(1, ours, theirs);
+    await alternate(warmUpRounds, ours, theirs);
     rates.length = 0;
     const { value, yardstick, ratio } = await alternate(settings.pairs, ours, theirs);
     const found = await checkAll(server, rounds);

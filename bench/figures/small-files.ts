@@ -1,6 +1,6 @@
 import { checkDelivered } from '../delivered.ts';
 import type { GzipReport } from '../gzip.ts';
-import { alternate, median } from '../pairs.ts';
+import { alternate, median, warmUpRounds } from '../pairs.ts';
 import { accountOf, homeAccount, type Round, stampedRegions } from '../records.ts';
 import { startTrailkeep } from '../trailkeep.ts';
 import type { FigureRun } from './figure-run.ts';
@@ -35,7 +35,7 @@ export async function smallFiles(run: FigureRun): Promise<void> {
       const question = { documentBytesMax: 2 ** 30, documentRecordsMax: recordsPerFile, level: 6 };
       return (await gzip.ask<GzipReport>({ ...question, round: rounds.at(-1) })).cpu / records;
     };
-    await alternate(1, ours, theirs);
+    await alternate(warmUpRounds, ours, theirs);
     const { value, yardstick, ratio } = await alternate(settings.pairs, ours, theirs);
     const place = { bucket: bucketName, prefix: `${oneTrail.name}/` };
     const found = await checkDelivered(server, place, rounds);
