@@ -217,5 +217,5 @@ it.runIf(existsSync(compiler))('the committed binary is what the source compiles
   expect(await compileScanner()).toBe(scannerWasm);
 });
 if (!existsSync(compiler)) {
-  console.warn('The scanner was not compiled again: the package assemblyscript is not installed.');
+  console.warn('The compilation of the scanner DID NOT RUN: assemblyscript is not installed.');
 }
