@@ -22,10 +22,8 @@ const table = Int32Array.from({ length: 256 }, (_, n) => {
  */
 export function crc32Combine(first: number, second: number, secondBytes: number): number {
   let crc = first;
-  let map = oneZeroByte;
-  for (let rest = secondBytes; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) crc = times(map, crc);
-    if (rest > 1) map = squared(map);
+  for (let rest = secondBytes, power = 0; rest > 0; rest = Math.floor(rest / 2), power += 1) {
+    if (rest % 2 === 1) crc = times(zeroBytes(power), crc);
   }
   return (crc ^ second) >>> 0;
 }
@@ -36,7 +34,15 @@ type BitMap = Uint32Array;
 const oneZeroBit: BitMap = Uint32Array.from({ length: 32 }, (_, bit) =>
   bit === 0 ? 0xedb88320 : 2 ** (bit - 1),
 );
-const oneZeroByte = squared(squared(squared(oneZeroBit)));
+const zeroByteMaps = [squared(squared(squared(oneZeroBit)))];
+
+/** The map that appends 2 to the power of `power` zero bytes; each is made once. */
+function zeroBytes(power: number): BitMap {
+  for (let made = zeroByteMaps.length; made <= power; made += 1) {
+    zeroByteMaps.push(squared(zeroByteMaps[made - 1]!));
+  }
+  return zeroByteMaps[power]!;
+}
 
 function squared(map: BitMap): BitMap {
   return map.map((column) => times(map, column));

@@ -20,7 +20,8 @@ export interface DeliveryPorts {
   readonly table: RouteTable;
 }
 
-const putsAtOnceMax = 16;
+/** Small files share the bucket's commits; large ones wait for each other in the compressor. */
+const putsAtOnceMax = 128;
 
 /**
  * Delivers one window of a shard. Each step can be repeated: the window's end and its time are

@@ -26,6 +26,7 @@ export interface SqliteEventStore extends EventStore {
 export function sqliteEventStore(path: string): SqliteEventStore {
   const db = openDatabase(path);
   const sql = prepare(db);
+  const versions = knownVersions(sql);
   let position = (sql.lastPosition.get() as { position: number | null }).position ?? 0;
   let waiting: WaitingCommit[] = [];
 
@@ -35,14 +36,18 @@ export function sqliteEventStore(path: string): SqliteEventStore {
     const answers: (StatePosition | 'conflict')[] = [];
     try {
       db.exec('BEGIN IMMEDIATE');
-      for (const { commit } of group) answers.push(apply(sql, commit));
+      for (const { commit } of group) {
+        const answer = apply(sql, versions, commit, position);
+        if (answer !== 'conflict') position = answer;
+        answers.push(answer);
+      }
       db.exec('COMMIT');
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
+      versions.forget();
       for (const { reject } of group) reject(error);
       return;
     }
-    for (const answer of answers) if (answer !== 'conflict') position = answer;
     group.forEach(({ resolve }, index) => {
       resolve(answers[index]!);
     });
@@ -50,14 +55,15 @@ export function sqliteEventStore(path: string): SqliteEventStore {
 
   return {
     async read(stream, afterVersion = 0) {
+      if (versions.of(stream) === afterVersion) return { version: afterVersion, events: [] };
       const rows = sql.read.all(stream, afterVersion) as { version: number; event: string }[];
-      const version = rows.at(-1)?.version ?? versionOf(sql, stream);
+      const version = rows.at(-1)?.version ?? versions.of(stream);
       return { version, events: rows.map((row) => JSON.parse(row.event) as StoredEvent) };
     },
     commit(commit) {
-      checkSize(commit);
+      const written = writtenCommit(commit);
       return new Promise((resolve, reject) => {
-        waiting.push({ commit, resolve, reject });
+        waiting.push({ commit: written, resolve, reject });
         if (waiting.length === 1) setImmediate(flush);
       });
     },
@@ -79,15 +85,48 @@ export function sqliteEventStore(path: string): SqliteEventStore {
     },
     close() {
       if (waiting.length > 0) flush();
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
     },
   };
 }
 
 interface WaitingCommit {
-  readonly commit: Commit;
+  readonly commit: WrittenCommit;
   readonly resolve: (answer: StatePosition | 'conflict') => void;
   readonly reject: (error: unknown) => void;
+}
+
+const knownVersionsMax = 50_000;
+
+/** This process alone writes the file, so what it wrote or read last is where a stream stands. */
+function knownVersions(sql: Statements) {
+  const known = new Map<string, number>();
+  return {
+    of(stream: string): number {
+      const version = known.get(stream) ?? versionOf(sql, stream);
+      this.set(stream, version);
+      return version;
+    },
+    set(stream: string, version: number): void {
+      if (known.size >= knownVersionsMax && !known.has(stream)) known.clear();
+      known.set(stream, version);
+    },
+    /** After a transaction that was undone. */
+    forget(): void {
+      known.clear();
+    },
+  };
+}
+
+/** A commit as text: it is turned into JSON once, before it waits for its turn. */
+interface WrittenCommit {
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly expectedVersion: number;
+    readonly events: readonly string[];
+  }[];
+  readonly views: readonly (Omit<ViewChange, 'put'> & { readonly value: string | undefined })[];
 }
 
 type RawRow = { key: string; value: string; revision: number };
@@ -140,31 +179,33 @@ function prepare(db: DatabaseSyncInstance) {
 }
 
 /** Conditions are checked before the first write, so a conflict leaves nothing to undo. */
-function apply(sql: Statements, commit: Commit): StatePosition | 'conflict' {
-  const views = commit.views ?? [];
+function apply(
+  sql: Statements,
+  versions: ReturnType<typeof knownVersions>,
+  commit: WrittenCommit,
+  before: StatePosition,
+): StatePosition | 'conflict' {
   for (const { stream, expectedVersion } of commit.streams) {
-    if (versionOf(sql, stream) !== expectedVersion) return 'conflict';
+    if (versions.of(stream) !== expectedVersion) return 'conflict';
   }
-  for (const change of views) {
+  for (const change of commit.views) {
     if (change.revision === undefined) continue;
     const row = sql.view.get(change.partition, change.key) as RawRow | undefined;
     if ((row?.revision ?? 0) !== change.revision) return 'conflict';
   }
+  let position = before;
   for (const { stream, expectedVersion, events } of commit.streams) {
     events.forEach((event, index) => {
-      sql.insert.run(stream, expectedVersion + index + 1, JSON.stringify(event));
+      const { lastInsertRowid } = sql.insert.run(stream, expectedVersion + index + 1, event);
+      position = Number(lastInsertRowid);
     });
+    versions.set(stream, expectedVersion + events.length);
   }
-  for (const change of views) write(sql, change);
-  return (sql.lastPosition.get() as { position: number | null }).position ?? 0;
-}
-
-function write(sql: Statements, change: ViewChange): void {
-  if ('put' in change) {
-    sql.putView.run(change.partition, change.key, JSON.stringify(change.put));
-  } else {
-    sql.deleteView.run(change.partition, change.key);
+  for (const { partition, key, value } of commit.views) {
+    if (value === undefined) sql.deleteView.run(partition, key);
+    else sql.putView.run(partition, key, value);
   }
+  return position;
 }
 
 function versionOf(sql: Statements, stream: string): number {
@@ -175,13 +216,22 @@ function toRow(row: RawRow | undefined): ViewRow | undefined {
   return row && { key: row.key, value: JSON.parse(row.value) as unknown, revision: row.revision };
 }
 
-function checkSize(commit: Commit): void {
-  const events = commit.streams.flatMap((append) => append.events);
-  const puts = (commit.views ?? []).flatMap((change) => ('put' in change ? [change.put] : []));
-  const items = events.length + (commit.views?.length ?? 0);
+/** Throws on a commit that DynamoDB could not take either: that is a bug of the caller. */
+function writtenCommit(commit: Commit): WrittenCommit {
+  const streams = commit.streams.map((append) => ({ ...append, events: append.events.map(text) }));
+  const views = (commit.views ?? []).map(({ partition, key, revision, ...change }) => {
+    const value = 'put' in change ? text(change.put) : undefined;
+    return { partition, key, revision, value };
+  });
+  const items = streams.reduce((sum, append) => sum + append.events.length, views.length);
   if (items > commitItemsMax) throw new Error(`a commit of ${items} items; ${commitItemsMax} fit`);
-  for (const item of [...events, ...puts]) {
-    const bytes = Buffer.byteLength(JSON.stringify(item));
-    if (bytes > itemBytesMax) throw new Error(`an item of ${bytes} bytes; ${itemBytesMax} fit`);
-  }
+  return { streams, views };
+}
+
+function text(item: unknown): string {
+  const json = JSON.stringify(item);
+  // A character is three bytes at most, so that few items must be counted.
+  const bytes = json.length * 3 > itemBytesMax ? Buffer.byteLength(json) : json.length;
+  if (bytes > itemBytesMax) throw new Error(`an item of ${bytes} bytes; ${itemBytesMax} fit`);
+  return json;
 }
