@@ -11,10 +11,13 @@ import type { TestProject } from 'vitest/node';
  * the tests, which then print that they did not run, or fail with TRAILKEEP_TEST_REQUIRE_TOOLS.
  */
 export default async function setup(project: TestProject): Promise<void> {
-  const venv = await madeVenv();
+  const folder = process.env['TRAILKEEP_TEST_VENV'] ?? join(tmpdir(), 'trailkeep-test-venv');
+  const venv = await madeVenv(folder, ['awscli', 'boto3', 'duckdb']);
+  const older = await madeVenv(`${folder}-older`, [olderAwsCli]);
   const found: FoundTools = {
     aws: await awsOnPath(),
     newestAws: await inVenv(venv, ['bin/aws', '--version'], 'bin/aws'),
+    olderAws: await inVenv(older, ['bin/aws', '--version'], 'bin/aws'),
     boto3: await inVenv(venv, ['bin/python', '-c', versionOf('boto3')], 'bin/python'),
     duckdb: await inVenv(venv, ['bin/python', '-c', versionOf('duckdb')], 'bin/python'),
     terraform: await findTerraform(),
@@ -36,7 +39,7 @@ export interface Tool {
   readonly mirror?: string;
 }
 
-export type ToolName = 'aws' | 'newestAws' | 'boto3' | 'duckdb' | 'terraform';
+export type ToolName = 'aws' | 'newestAws' | 'olderAws' | 'boto3' | 'duckdb' | 'terraform';
 export type FoundTools = Readonly<Record<ToolName, Tool>>;
 
 declare module 'vitest' {
@@ -45,14 +48,19 @@ declare module 'vitest' {
   }
 }
 
+interface Venv {
+  readonly folder: string;
+  readonly missing: string;
+}
+
 const run = promisify(execFile);
 const probeMsMax = 60_000;
 const installMsMax = 300_000;
-const packages = ['awscli', 'boto3', 'duckdb'];
+/** Of the year in which AWS_ENDPOINT_URL came; it lists buckets in another way than newer ones. */
+const olderAwsCli = 'awscli==1.32.0';
 const terraformProvider = 'registry.terraform.io/hashicorp/aws/5.100.0';
 
-async function madeVenv(): Promise<{ folder: string; missing: string }> {
-  const folder = process.env['TRAILKEEP_TEST_VENV'] ?? join(tmpdir(), 'trailkeep-test-venv');
+async function madeVenv(folder: string, packages: readonly string[]): Promise<Venv> {
   const complete = join(folder, 'trailkeep-complete');
   if (existsSync(complete)) return { folder, missing: '' };
   try {
@@ -67,7 +75,7 @@ async function madeVenv(): Promise<{ folder: string; missing: string }> {
 }
 
 async function inVenv(
-  venv: { folder: string; missing: string },
+  venv: Venv,
   [program = '', ...args]: readonly string[],
   path: string,
 ): Promise<Tool> {

@@ -144,12 +144,14 @@ for (const [index, attack] of attacks.entries()) {
       expectCulprits(account, await validated(aws, trail));
     });
   });
-  describeWith('newestAws', `validate-logs names ${attack.title}`, (tool) => {
-    test('as the other version of aws-cli does', async () => {
-      const aws = awsCli(tool.path, server.endpoint, { account });
-      expectCulprits(account, await validated(aws, scenes.get(account)!));
+  for (const name of ['newestAws', 'olderAws'] as const) {
+    describeWith(name, `validate-logs names ${attack.title}`, (tool) => {
+      test('as the other versions of aws-cli do', async () => {
+        const aws = awsCli(tool.path, server.endpoint, { account });
+        expectCulprits(account, await validated(aws, scenes.get(account)!));
+      });
     });
-  });
+  }
 }
 
 function expectCulprits(account: string, { code, invalid }: Validation): void {

@@ -35,10 +35,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-for (const name of ['aws', 'newestAws'] as const) {
+for (const [digit, name] of (['aws', 'newestAws', 'olderAws'] as const).entries()) {
   describeWith(name, 'validate-logs', (tool) => {
     // Each version of aws-cli has accounts of its own: what happens to a trail happens once.
-    const account = (index: number) => `${name === 'aws' ? 3 : 4}0000000000${index}`;
+    const account = (index: number) => `${digit}0000000000${index}`;
     const validated = async ({ arn, from, account, bucket }: LoggedTrail, byBucket = false) => {
       const aws = awsCli(tool.path, server.endpoint, { account });
       const trail = { arn, from, to: await devLevers(server.endpoint).now() };

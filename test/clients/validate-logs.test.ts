@@ -73,7 +73,7 @@ describe.skipIf(recordedDataMissing)('recorded data, delivered over three hours'
 
 /** Each version of aws-cli judges the same buckets. */
 function validates(): void {
-  for (const name of ['aws', 'newestAws'] as const) {
+  for (const name of ['aws', 'newestAws', 'olderAws'] as const) {
     describeWith(name, 'validate-logs', (tool) => {
       const validate = async (trail: TrailName, where: Partial<typeof odd> = {}) => {
         const aws = awsCli(tool.path, server.endpoint);
