@@ -147,6 +147,14 @@ const keySchema = z.strictObject({
   permitted: z.boolean().default(true),
 });
 
+/** `aws` is AWS's own S3, with the credentials that the SDK finds by itself. */
+const s3Endpoint = z.string().superRefine((value, context) => {
+  const parsed = value === 'aws' ? undefined : httpUrl.safeParse(value);
+  for (const { message } of parsed?.error?.issues ?? []) {
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
 const configSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(4710).describe('TCP port; 0 takes any free one'),
   host: z.string().min(1).max(255).default('127.0.0.1').describe('address to listen on'),
@@ -159,7 +167,9 @@ const configSchema = z.strictObject({
     .enum(['exists', 'policy'])
     .default('exists')
     .describe('what a trail asks of its bucket: that it exists, or also the bucket policy'),
-  s3Endpoint: httpUrl.optional().describe('S3 to deliver to, in place of the embedded buckets'),
+  s3Endpoint: s3Endpoint
+    .optional()
+    .describe('S3 to deliver to, in place of the embedded buckets: a URL, or aws'),
   snsEndpoint: httpUrl.optional().describe('SNS to publish to, in place of webhooks'),
   logsEndpoint: httpUrl.optional().describe('CloudWatch Logs to write to, in place of webhooks'),
   states: z

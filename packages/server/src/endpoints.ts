@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { configuredNeighbours } from '@trailkeep/core/adapters/embedded/configured-neighbours.ts';
 import { webhookNotices } from '@trailkeep/core/adapters/embedded/webhook-notices.ts';
+import { partitionOf } from '@trailkeep/core/domain/trails/trail-arn.ts';
 import type { Clock } from '@trailkeep/core/ports/clock.ts';
 import type { Neighbours } from '@trailkeep/core/ports/neighbours.ts';
 import type { Notices } from '@trailkeep/core/ports/notices.ts';
@@ -14,11 +15,15 @@ import type { Config } from './config.ts';
 export async function objectsOf(config: Config, embedded: ObjectStore): Promise<ObjectStore> {
   if (!config.s3Endpoint) return embedded;
   const { s3ObjectStore } = await import('@trailkeep/core/adapters/aws/s3-object-store.ts');
-  return s3ObjectStore({
-    endpoint: config.s3Endpoint,
-    region: process.env['AWS_REGION'] ?? 'us-east-1',
-    forcePathStyle: true,
-  });
+  const region = process.env['AWS_REGION'] ?? 'us-east-1';
+  if (config.s3Endpoint !== 'aws') return s3ObjectStore({ endpoint: config.s3Endpoint, region });
+  return s3ObjectStore({ endpoint: awsS3, region });
+}
+
+/** AWS's own, whatever AWS_ENDPOINT_URL says: that may well be this server. */
+function awsS3(region: string): string {
+  const suffix = partitionOf(region) === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://s3.${region}.${suffix}`;
 }
 
 /** Webhooks, or the real services where their endpoints are configured. */

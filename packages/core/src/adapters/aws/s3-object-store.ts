@@ -16,8 +16,8 @@ import type {
 } from '../../ports/object-store.ts';
 
 export interface S3ObjectStoreOptions {
-  /** Another S3 than AWS's own. */
-  readonly endpoint?: string;
+  /** Another S3 than AWS's own; or where S3 is in a Region, whatever AWS_ENDPOINT_URL says. */
+  readonly endpoint?: string | ((region: string) => string);
   readonly region: string;
   /** `http://host/bucket/key`: what most S3 servers other than AWS's need. */
   readonly forcePathStyle?: boolean;
@@ -137,12 +137,13 @@ function regionalClients(options: S3ObjectStoreOptions): RegionalClients {
 }
 
 function newClient(options: S3ObjectStoreOptions, region: string): S3Client {
+  const { endpoint } = options;
   return new S3Client({
     region,
-    endpoint: options.endpoint,
-    forcePathStyle: options.forcePathStyle ?? options.endpoint !== undefined,
+    endpoint: typeof endpoint === 'function' ? endpoint(region) : endpoint,
+    forcePathStyle: options.forcePathStyle ?? typeof endpoint === 'string',
     credentials: options.credentials,
-    followRegionRedirects: options.endpoint === undefined,
+    followRegionRedirects: typeof endpoint !== 'string',
     maxAttempts: attemptsMax,
     requestHandler: {
       connectionTimeout: connectMsMax,
