@@ -41,7 +41,10 @@ export function startBackground(ports: BackgroundPorts): Background {
   const { clock, indexing } = ports;
   const deliver = delivering(ports);
   const turns = takingTurns(ports.onFailure);
-  const tick = ticking(ports, deliver);
+  // Receivers of notices may take their time: deliveries do not wait for them.
+  const notices = takingTurns(ports.onFailure);
+  const notify = oneAtATime(() => notices.inTurn(deliver.notify), ports.onFailure);
+  const tick = ticking(ports, deliver, notify);
   const index = oneAtATime(() => indexing.catchUp(), ports.onFailure);
   const timer = setInterval(() => turns.attempt(tick), tickMs);
   const stopListening = clock.onChange(() => turns.attempt(tick));
@@ -53,10 +56,13 @@ export function startBackground(ports: BackgroundPorts): Background {
       if (!turns.stopped) index();
       if (backlogBytes < windowBytesMax) return;
       backlogBytes = 0;
-      turns.attempt(() => deliver.backlog());
+      turns.attempt(async () => {
+        await deliver.backlog();
+        notify();
+      });
     },
-    flush: ({ digests }) =>
-      turns.inTurn(async () => {
+    async flush({ digests }) {
+      const flushed = await turns.inTurn(async () => {
         backlogBytes = 0;
         await indexing.catchUp();
         const logFiles = await deliver.all();
@@ -64,17 +70,25 @@ export function startBackground(ports: BackgroundPorts): Background {
         const sealed = digests ? await sealDigests(ports.digests, clock.now(), true) : 0;
         ports.onSealed(sealed);
         return { logFiles, digests: sealed, owing };
-      }),
+      });
+      await notices.inTurn(deliver.notify);
+      return flushed;
+    },
     async stop() {
       clearInterval(timer);
       stopListening();
       await turns.stop();
+      await notices.stop();
     },
   };
 }
 
 /** What is due by the clock: every second it is asked, and when the clock was set. */
-function ticking(ports: BackgroundPorts, deliver: Delivering): () => Promise<void> {
+function ticking(
+  ports: BackgroundPorts,
+  deliver: Delivering,
+  notify: () => void,
+): () => Promise<void> {
   const { clock } = ports;
   let sealedAt = 0;
   let expiredAt = 0;
@@ -83,6 +97,7 @@ function ticking(ports: BackgroundPorts, deliver: Delivering): () => Promise<voi
     if (now - deliver.deliveredAt >= deliveryIntervalMs || now < deliver.deliveredAt) {
       await deliver.all();
       await deliver.afterwards(false);
+      notify();
     }
     if (Math.abs(now - sealedAt) >= sealEveryMs) {
       ports.onSealed(await sealDigests(ports.digests, now));

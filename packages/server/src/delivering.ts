@@ -34,8 +34,10 @@ export interface Delivering {
   all(): Promise<number>;
   /** Delivers one window of each shard: what comes in meanwhile asks for the next one itself. */
   backlog(): Promise<void>;
-  /** Redelivers, notifies and gives journal space back; resolves with the chains that owe. */
+  /** Redelivers and gives journal space back; resolves with the chains that owe. */
   afterwards(eager: boolean): Promise<number>;
+  /** Tells topics and log groups of what was delivered. */
+  notify(): Promise<void>;
 }
 
 export function delivering(ports: DeliveringPorts): Delivering {
@@ -53,7 +55,6 @@ export function delivering(ports: DeliveringPorts): Delivering {
     for (const shard of await journal.shards()) {
       owing += await redeliverLogFiles(ports.redelivery, shard, clock.now(), eager);
     }
-    await sendNotices(ports.notices, clock.now());
     await trim(ports);
     return owing;
   }
@@ -87,6 +88,7 @@ export function delivering(ports: DeliveringPorts): Delivering {
       await afterwards(false);
     },
     afterwards,
+    notify: () => sendNotices(ports.notices, clock.now()),
   };
 }
 

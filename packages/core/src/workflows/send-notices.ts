@@ -16,9 +16,12 @@ export interface NoticePorts {
 }
 
 const pageEvents = 200;
-const attemptsMax = 20;
 const retryMinMs = 1000;
 const retryMaxMs = 10 * 60_000;
+/** As long as EventBridge tries by default; then the notice is given up. */
+const keptMs = 24 * 60 * 60_000;
+/** What a receiver that does not answer comes to. To wait for it once in a run is enough. */
+const silentCodes = new Set(['RequestTimeout', 'NetworkError']);
 
 /**
  * Tells topics and log groups of every log file that was delivered since the last time. The feed
@@ -26,18 +29,25 @@ const retryMaxMs = 10 * 60_000;
  * be tried again, so none is lost in a crash; one may be sent twice.
  */
 export async function sendNotices(ports: NoticePorts, now: number): Promise<void> {
-  await retryNotices(ports, now);
+  const run = { ...ports, now, silent: new Set<string>() };
+  await retryNotices(run);
   const { store } = ports.streams;
   for (;;) {
     const cursor = ((await store.view('cursors', cursorKey))?.value as Cursor) ?? { position: 0 };
     const page = await store.since('delivery', cursor.position, pageEvents);
     const receivers = receiversOf(ports.streams);
-    for (const recorded of page) await tell(ports, receivers, recorded, now);
+    for (const recorded of page) await tell(run, receivers, recorded);
     const last = page.at(-1);
     if (!last) return;
     const put = { put: { position: last.position }, partition: 'cursors', key: cursorKey };
     await store.commit({ streams: [], views: [put] });
   }
+}
+
+interface Run extends NoticePorts {
+  readonly now: number;
+  /** ARNs of topics and log groups that did not answer; their other notices are put aside. */
+  readonly silent: Set<string>;
 }
 
 interface Cursor {
@@ -51,6 +61,8 @@ interface Waiting {
   readonly stream: string;
   readonly file: LogFileDelivered;
   readonly to: Receiver;
+  /** When it was tried first. */
+  readonly since: number;
   readonly attempts: number;
   readonly nextAt: number;
 }
@@ -58,15 +70,14 @@ interface Waiting {
 type Receiver = 'topic' | 'log-group';
 
 async function tell(
-  ports: NoticePorts,
+  run: Run,
   receivers: (arn: string) => Promise<readonly Receiver[]>,
-  recorded: RecordedEvent,
-  now: number,
+  { stream, event }: RecordedEvent,
 ): Promise<void> {
-  const event = recorded.event as DeliveryEvent;
-  if (event.type !== 'LogFileDelivered') return;
-  for (const to of await receivers(chainOfStream(recorded.stream).arn)) {
-    await attempt(ports, first(recorded.stream, event, to), now);
+  const file = event as DeliveryEvent;
+  if (file.type !== 'LogFileDelivered') return;
+  for (const to of await receivers(chainOfStream(stream).arn)) {
+    await attempt(run, { stream, file, to, since: run.now, attempts: 0, nextAt: 0 });
   }
 }
 
@@ -85,33 +96,54 @@ function receiversOf(streams: Streams): (arn: string) => Promise<readonly Receiv
   };
 }
 
-function first(stream: string, file: LogFileDelivered, to: Receiver): Waiting {
-  return { stream, file, to, attempts: 0, nextAt: 0 };
-}
-
-async function retryNotices(ports: NoticePorts, now: number): Promise<void> {
-  for (const row of await ports.streams.store.views('notices')) {
-    const waiting = row.value as Waiting;
-    if (waiting.nextAt <= now) await attempt(ports, waiting, now);
+async function retryNotices(run: Run): Promise<void> {
+  const { store } = run.streams;
+  for (let after = '', full = true; full; ) {
+    const rows = await store.views('notices', { after, limit: rowsMax });
+    for (const row of rows) {
+      const waiting = row.value as Waiting;
+      if (waiting.nextAt <= run.now) await attempt(run, waiting);
+    }
+    full = rows.length === rowsMax;
+    after = rows.at(-1)?.key ?? after;
   }
 }
 
-async function attempt(ports: NoticePorts, waiting: Waiting, now: number): Promise<void> {
+const rowsMax = 1000;
+
+async function attempt(run: Run, waiting: Waiting): Promise<void> {
+  const { streams, now, silent } = run;
   const chain = chainOfStream(waiting.stream);
-  const settings = await trailSettings(ports.streams, chain.arn);
-  const outcome = settings ? await send(ports, settings, chain, waiting) : sent;
-  const attempts = waiting.attempts + 1;
-  const again = outcome.outcome === 'refused' && attempts < attemptsMax;
-  const delayMs = Math.min(retryMinMs * 2 ** attempts, retryMaxMs);
-  const key = `${waiting.to}/${waiting.file.bucket}/${waiting.file.key}`;
-  const row = again
-    ? { put: { ...waiting, attempts, nextAt: now + delayMs }, partition: 'notices', key }
-    : { delete: true as const, partition: 'notices', key };
-  await ports.streams.change(async () => {
-    const loaded = await loadDelivery(ports.streams, chain);
+  const settings = await trailSettings(streams, chain.arn);
+  const target = settings && targetOf(settings, waiting.to);
+  if (target !== undefined && silent.has(target)) {
+    await streams.store.commit({ streams: [], views: [putAside(waiting, now)] });
+    return;
+  }
+  const outcome = settings ? await send(run, settings, chain, waiting) : sent;
+  const refused = outcome.outcome === 'refused';
+  if (refused && target !== undefined && silentCodes.has(outcome.code)) silent.add(target);
+  const attempted = { ...waiting, attempts: waiting.attempts + 1 };
+  const again = refused && now - waiting.since < keptMs;
+  const row = again ? putAside(attempted, now) : { ...placeOf(waiting), delete: true as const };
+  await streams.change(async () => {
+    const loaded = await loadDelivery(streams, chain);
     const commit = deliveryCommit(chain, loaded, [eventOf(waiting.to, outcome, now)]);
     return { commit: { ...commit, views: [...(commit.views ?? []), row] }, answer: undefined };
   });
+}
+
+function targetOf(settings: TrailSettings, to: Receiver): string | undefined {
+  return to === 'topic' ? settings.snsTopicArn : settings.cloudWatchLogsLogGroupArn;
+}
+
+function putAside(waiting: Waiting, now: number) {
+  const delayMs = Math.min(retryMinMs * 2 ** waiting.attempts, retryMaxMs);
+  return { ...placeOf(waiting), put: { ...waiting, nextAt: now + delayMs } };
+}
+
+function placeOf({ to, file }: Waiting) {
+  return { partition: 'notices', key: `${to}/${file.bucket}/${file.key}` };
 }
 
 const sent: NoticeOutcome = { outcome: 'sent' };
