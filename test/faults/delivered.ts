@@ -9,7 +9,12 @@ import { s3ObjectStore } from '@trailkeep/core/adapters/aws/s3-object-store.ts';
 import { expect } from 'vitest';
 import { awsCli } from '../clients/aws-cli.ts';
 import { validateLogs } from '../clients/validate-logs.ts';
-import { eventIDs, sealedFiles, verifyBucket } from '../support/verify-bucket.ts';
+import {
+  keysOf as allKeysOf,
+  eventIDs,
+  sealedFiles,
+  verifyBucket,
+} from '../support/verify-bucket.ts';
 import type { PublicKeys } from '../support/verify-digests.ts';
 import { account, clientsOf, homeRegion } from './endpoint.ts';
 import { accountFor, nothingWrong, type Sender } from './sent-records.ts';
@@ -42,6 +47,15 @@ export async function expectDelivered(
   expect(sealed, 'each log file is in one digest').toEqual(logFiles.map(({ key }) => key).sort());
   const digests = [...chains.values()].reduce((sum, chain) => sum + chain.length, 0);
   return { logFiles: logFiles.length, digests, records: ids.length };
+}
+
+/** Every key of a bucket at the endpoint. */
+export async function keysOf(endpoint: string, bucket: string): Promise<readonly string[]> {
+  const credentials = { accessKeyId: account, secretAccessKey: 'any' };
+  const s3 = s3ObjectStore({ endpoint, region: homeRegion, credentials });
+  const keys = await allKeysOf(s3, bucket);
+  s3.close();
+  return keys;
 }
 
 function publicKeysAt(endpoint: string): PublicKeys {
