@@ -20,6 +20,14 @@ export function describeWith(name: ToolName, title: string, suite: (tool: Tool) 
   } else test.skip(sentence);
 }
 
+/** A suite that needs aws-cli and is content with any version of it. */
+export function describeWithAnyAws(title: string, suite: (tool: Tool) => void): void {
+  const tools = inject('tools');
+  describeWith(awsNames.find((name) => tools[name].path) ?? 'aws', title, suite);
+}
+
+export const awsNames = ['aws', 'newestAws', 'olderAws'] as const;
+
 function firstWords(version: string): string {
   return version
     .split(' ')

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StartedServer, startServer } from '../support/start-server.ts';
 import { type AwsCli, awsCli, json } from './aws-cli.ts';
 import { bucketContents } from './bucket-contents.ts';
-import { describeWith } from './describe-with.ts';
+import { awsNames, describeWith, describeWithAnyAws } from './describe-with.ts';
 import { devLevers } from './dev-levers.ts';
 import { hoursGoBy, type LoggedTrail, loggedTrail } from './logged-trail.ts';
-import { type Validation, validateLogs } from './validate-logs.ts';
+import { validateLogs } from './validate-logs.ts';
 
 /** What somebody does to a bucket, and the sentence with which aws-cli names it. */
 interface Attack {
@@ -114,7 +114,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trailkeep-attacks-'));
   server = await startServer();
   for (const [index] of attacks.entries()) {
-    const account = String(200000000000 + index);
+    const account = accountOf(index);
     scenes.set(account, await loggedTrail(server.endpoint, account));
   }
   await hoursGoBy(server.endpoint, [...scenes.keys()], 3);
@@ -124,39 +124,40 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-for (const [index, attack] of attacks.entries()) {
-  const account = String(200000000000 + index);
-  describeWith('aws', `validate-logs names ${attack.title}`, (tool) => {
-    test('after it found everything valid before', async () => {
+describeWithAnyAws('an attacker with aws-cli', (tool) => {
+  test.each(attacks.map((attack, index) => [attack.title, attack, accountOf(index)] as const))(
+    'leaves %s',
+    async (_, attack, account) => {
       const trail = scenes.get(account)!;
       const aws = awsCli(tool.path, server.endpoint, { account });
       expect(await validated(aws, trail)).toMatchObject({ code: 0, invalid: [] });
-      const contents = bucketContents(server.endpoint, trail.bucket, account);
-      const keys = await contents.keys();
-      const scene = {
-        aws,
-        trail,
-        logs: keys.filter((key) => key.includes('/CloudTrail/')),
-        digests: keys.filter((key) => key.includes('/CloudTrail-Digest/')),
-      };
-      expect(scene.logs.length).toBeGreaterThanOrEqual(3);
-      culprits.set(account, [...(await attack.run(scene))].sort());
-      expectCulprits(account, await validated(aws, trail));
-    });
-  });
-  for (const name of ['newestAws', 'olderAws'] as const) {
-    describeWith(name, `validate-logs names ${attack.title}`, (tool) => {
-      test('as the other versions of aws-cli do', async () => {
+      const keys = await bucketContents(server.endpoint, trail.bucket, account).keys();
+      const logs = keys.filter((key) => key.includes('/CloudTrail/'));
+      const digests = keys.filter((key) => key.includes('/CloudTrail-Digest/'));
+      expect(logs.length).toBeGreaterThanOrEqual(3);
+      const lines = await attack.run({ aws, trail, logs, digests });
+      culprits.set(account, [...lines].sort());
+    },
+  );
+});
+
+for (const name of awsNames) {
+  describeWith(name, 'validate-logs', (tool) => {
+    test.each(attacks.map((attack, index) => [attack.title, accountOf(index)] as const))(
+      'names %s',
+      async (_, account) => {
         const aws = awsCli(tool.path, server.endpoint, { account });
-        expectCulprits(account, await validated(aws, scenes.get(account)!));
-      });
-    });
-  }
+        const { code, invalid } = await validated(aws, scenes.get(account)!);
+        expect(code).toBe(1);
+        expect([...invalid].sort()).toEqual(culprits.get(account));
+      },
+    );
+  });
 }
 
-function expectCulprits(account: string, { code, invalid }: Validation): void {
-  expect(code).toBe(1);
-  expect([...invalid].sort()).toEqual(culprits.get(account));
+/** Every attack has an account to itself. */
+function accountOf(index: number): string {
+  return String(200000000000 + index);
 }
 
 async function validated(aws: AwsCli, { arn, from }: LoggedTrail) {

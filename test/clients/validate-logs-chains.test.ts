@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StartedServer, startServer } from '../support/start-server.ts';
 import { awsCli } from './aws-cli.ts';
 import { bucketContents } from './bucket-contents.ts';
-import { describeWith } from './describe-with.ts';
+import { awsNames, describeWith } from './describe-with.ts';
 import { devLevers } from './dev-levers.ts';
 import { hoursGoBy, type LoggedTrail, loggedTrail } from './logged-trail.ts';
 import { s3Of } from './sdk-clients.ts';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-for (const [digit, name] of (['aws', 'newestAws', 'olderAws'] as const).entries()) {
+for (const [digit, name] of awsNames.entries()) {
   describeWith(name, 'validate-logs', (tool) => {
     // Each version of aws-cli has accounts of its own: what happens to a trail happens once.
     const account = (index: number) => `${digit}0000000000${index}`;

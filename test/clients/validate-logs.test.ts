@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { program, type StartedServer, startServer } from '../support/start-server.ts';
 import { type AwsCli, awsCli, json } from './aws-cli.ts';
 import { bucketContents } from './bucket-contents.ts';
-import { describeWith } from './describe-with.ts';
+import { awsNames, describeWith, describeWithAnyAws } from './describe-with.ts';
 import { type DevLevers, devLevers } from './dev-levers.ts';
 import { readRecorded, recordedDataMissing, recordedFile, recordedSets } from './recorded-data.ts';
 import { validateLogs } from './validate-logs.ts';
@@ -45,7 +45,7 @@ describe.skipIf(recordedDataMissing)('recorded data, delivered over three hours'
   });
   afterAll(() => server?.stop());
 
-  describeWith('aws', 'set up by aws-cli alone', (tool) => {
+  describeWithAnyAws('set up by aws-cli alone', (tool) => {
     beforeAll(async () => {
       const aws = awsCli(tool.path, server.endpoint);
       for (const trail of trails) arns.set(trail.name, await madeTrail(aws, trail));
@@ -73,7 +73,7 @@ describe.skipIf(recordedDataMissing)('recorded data, delivered over three hours'
 
 /** Each version of aws-cli judges the same buckets. */
 function validates(): void {
-  for (const name of ['aws', 'newestAws', 'olderAws'] as const) {
+  for (const name of awsNames) {
     describeWith(name, 'validate-logs', (tool) => {
       const validate = async (trail: TrailName, where: Partial<typeof odd> = {}) => {
         const aws = awsCli(tool.path, server.endpoint);
