@@ -16,7 +16,10 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const said = collect(child);
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit);
+  const ended = once(child, 'exit').then(async ([code, signal]): Promise<Exit> => {
+    await rm(configFile(dataDir), { force: true });
+    return { code, signal };
+  });
   const running = { child, said, ended };
   try {
     const endpoint = await ready(running, options.readyWithinMs ?? 20_000);
@@ -94,10 +97,14 @@ async function environment(dataDir: string, options: StartOptions): Promise<Node
     ...options.env,
   };
   if (options.config) {
-    env['TRAILKEEP_CONFIG'] = `${dataDir}.config.json`;
+    env['TRAILKEEP_CONFIG'] = configFile(dataDir);
     await writeFile(env['TRAILKEEP_CONFIG'], JSON.stringify(options.config));
   }
   return env;
+}
+
+function configFile(dataDir: string): string {
+  return `${dataDir}.config.json`;
 }
 
 function collect(child: ChildProcess): () => string {
@@ -141,10 +148,7 @@ async function stop(running: Running, folder: string | undefined): Promise<Exit>
   const timer = setTimeout(() => running.child.kill('SIGKILL'), stopWithinMs);
   const exit = await running.ended;
   clearTimeout(timer);
-  if (folder) {
-    await rm(folder, { recursive: true, force: true });
-    await rm(`${folder}.config.json`, { force: true });
-  }
+  if (folder) await rm(folder, { recursive: true, force: true });
   return exit;
 }
 
