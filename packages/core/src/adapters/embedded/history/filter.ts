@@ -1,5 +1,5 @@
 import type { Pages } from './pages.ts';
-import { pageEnd, pageOf, type Segment } from './segment-format.ts';
+import type { Segment } from './segment-format.ts';
 
 /** Bloom filters of segments, so that a rare value is looked for where it is. */
 export interface Filters {
@@ -80,11 +80,9 @@ function readFilter(pages: Pages, segment: Segment): Uint32Array {
   const { filter, end } = segment.sections;
   const words = new Uint32Array(filterLength(segment.count + segment.terms));
   const bytes = Buffer.from(words.buffer);
-  for (let at = filter; at < end; ) {
-    const number = pageOf(segment, at);
-    const page = pages.page(segment, number);
-    page.bytes.copy(bytes, at - filter, at - page.start);
-    at = pageEnd(segment, number);
-  }
+  let length = 0;
+  pages.visit(segment, filter, end, (part, from, to) => {
+    length += part.copy(bytes, length, from, to);
+  });
   return words;
 }

@@ -14,7 +14,7 @@ import {
 import type { Pages } from './pages.ts';
 import { createRecordFile } from './record-file.ts';
 import { sealHead } from './seal.ts';
-import { pageCount, pageOf, type Section, type Segment } from './segment-format.ts';
+import type { Section, Segment } from './segment-format.ts';
 
 /**
  * So many small neighbours are made one: a record is copied at most twice on its way to a full one.
@@ -107,10 +107,10 @@ interface Index {
 function indexOf(segment: Segment, pages: Pages): Index {
   const start = segment.sections.times;
   const bytes = Buffer.from(new ArrayBuffer(segment.sections.end - start));
-  for (let page = pageOf(segment, start); page < pageCount(segment); page++) {
-    const read = pages.page(segment, page);
-    read.bytes.copy(bytes, read.start - start);
-  }
+  let filled = 0;
+  pages.visit(segment, start, segment.sections.end, (part, from, to) => {
+    filled += part.copy(bytes, filled, from, to);
+  });
   const { buffer } = bytes;
   const { sections } = segment;
   return {
@@ -123,8 +123,8 @@ function indexOf(segment: Segment, pages: Pages): Index {
   };
 }
 
-/** Half a MiB at a time, between which the process can answer others. */
-const pagesInAStep = 32;
+/** Between steps the process can answer others. */
+const stepBytes = 512 * 1024;
 
 async function copyRecords(
   head: Head,
@@ -132,10 +132,9 @@ async function copyRecords(
   pages: Pages,
   length: number,
 ): Promise<void> {
-  for (let page = 0; page <= pageOf(segment, length - 1); page++) {
-    const { bytes, start } = pages.page(segment, page);
-    head.records.append(bytes, 0, Math.min(bytes.length, length - start));
-    if (page % pagesInAStep === pagesInAStep - 1) await setImmediate();
+  for (let at = 0; at < length; at += stepBytes) {
+    pages.visit(segment, at, Math.min(at + stepBytes, length), head.records.append);
+    await setImmediate();
     if (head.records.waiting() > 1) await head.records.drain();
   }
 }

@@ -1,228 +1,124 @@
-import { closeSync, openSync, read } from 'node:fs';
-import { promisify } from 'node:util';
-import { crc32 } from '../../../bytes/crc32.ts';
+import type { RecordPlace } from './matches.ts';
+import { checkPage, type OpenFile, openFiles } from './open-files.ts';
+import { type PageSlots, pageSlots, type Slot } from './page-slots.ts';
 import { readAll } from './positional-io.ts';
-import { pageCount, pageEnd, pageStart, type Segment } from './segment-format.ts';
+import { recordReader } from './read-records.ts';
+import { pagesOf, type WantedRecord } from './record-runs.ts';
+import { scratchFor } from './scratch.ts';
+import {
+  pageEnd,
+  pageOf,
+  pageStart,
+  recordPageBytes,
+  type Segment,
+  sectionPageBytes,
+} from './segment-format.ts';
 
-/** Pages of segments, every one checked against its checksum when it comes from the disk. */
+/**
+ * The bytes of segments, every page checked against its checksum when it comes from the disk. Pages
+ * lie in memory that is used again for others, so that none of them ever leaves here.
+ */
 export interface Pages {
-  page(segment: Segment, page: number): Page;
+  /** The number at the byte of the file. */
+  u32(segment: Segment, byte: number): number;
+  f64(segment: Segment, byte: number): number;
+  /** The bytes [start, end) of the file, bit by bit: `part` must not keep them, nor ask for more. */
+  visit(segment: Segment, start: number, end: number, part: Part): void;
+  text(segment: Segment, start: number, end: number): string;
   /**
-   * Pages by their numbers, which ascend. Others do not wait for the disk meanwhile: for records,
-   * which are seldom in the page cache. The segment may go before it resolves.
+   * The texts of records, in the same order. Others do not wait for the disk meanwhile: records are
+   * seldom in memory. The segments may go before it resolves.
    */
-  load(segment: Segment, pages: readonly number[]): Promise<ReadonlyMap<number, Page>>;
+  texts(records: readonly (string | RecordPlace)[]): Promise<readonly string[]>;
   /** Must be told before a segment's file goes. */
   forget(segment: Segment): void;
   close(): void;
 }
 
-export interface Page {
-  /** In the file. */
-  readonly start: number;
-  readonly bytes: Buffer;
-  readonly u32: Uint32Array;
-  readonly f64: Float64Array;
-}
+export type Part = (bytes: Buffer, from: number, to: number) => void;
 
-interface OpenFile {
-  readonly fd: number;
-  readonly checksums: Uint32Array;
-  uses: number;
-  closed: boolean;
-}
-
-/** 256 files at once; their checksums take 8 MB. */
-const openFilesMax = 256;
-/** 16 MB of pages of sections, and 8 MB of records. */
-const sectionPagesMax = 4096;
-const recordPagesMax = 512;
-/** More pages than a file has: 2^24 of them are 256 GB. */
-const pagesPerKey = 2 ** 24;
-
-const readAsync = promisify(read);
+const sectionBytesMax = 16 * 1024 * 1024;
+const recordBytesMax = 8 * 1024 * 1024;
 
 export function verifiedPages(): Pages {
-  const files = openFiles();
-  const sectionPages = generations<Page>(sectionPagesMax);
-  const recordPages = generations<Page>(recordPagesMax);
-
-  function cacheOf(segment: Segment, number: number) {
-    return pageStart(segment, number) < segment.sections.times ? recordPages : sectionPages;
-  }
-
-  function page(segment: Segment, number: number): Page {
-    const cache = cacheOf(segment, number);
-    const key = segment.key * pagesPerKey + number;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const file = files.of(segment);
-    const bytes = emptyPages(segment, number, number);
-    readAll(file.fd, bytes, pageStart(segment, number));
-    const fresh = checked(segment, file, number, bytes);
-    cache.set(key, fresh);
-    return fresh;
-  }
-
-  async function load(
-    segment: Segment,
-    numbers: readonly number[],
-  ): Promise<ReadonlyMap<number, Page>> {
-    const loaded = new Map<number, Page>();
-    const missing: number[] = [];
-    for (const number of numbers) {
-      const known = cacheOf(segment, number).get(segment.key * pagesPerKey + number);
-      if (known === undefined) missing.push(number);
-      else loaded.set(number, known);
-    }
-    if (missing.length === 0) return loaded;
-    const runs = await files.use(segment, (file) =>
-      Promise.all(runsOf(missing).map((run) => loadRun(segment, file, run))),
-    );
-    for (const [number, fresh] of runs.flat()) {
-      cacheOf(segment, number).set(segment.key * pagesPerKey + number, fresh);
-      loaded.set(number, fresh);
-    }
-    return loaded;
-  }
-
-  return { page, load, forget: files.forget, close: files.close };
-}
-
-/** Pages side by side are one request to the disk, of 256 KiB at most. */
-const pagesInARun = 16;
-
-function runsOf(numbers: readonly number[]): [first: number, last: number][] {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const run = runs.at(-1);
-    if (run?.[1] === number - 1 && number - run[0] < pagesInARun) run[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs;
-}
-
-async function loadRun(
-  segment: Segment,
-  file: OpenFile,
-  [first, last]: [number, number],
-): Promise<[number, Page][]> {
-  const start = pageStart(segment, first);
-  const bytes = emptyPages(segment, first, last);
-  const { bytesRead } = await readAsync(file.fd, bytes, 0, bytes.length, start);
-  if (bytesRead < bytes.length) throw new Error(`${segment.path} is shorter than it was`);
-  return Array.from({ length: last - first + 1 }, (_, at) => {
-    const number = first + at;
-    const from = pageStart(segment, number) - start;
-    const own = bytes.subarray(from, pageEnd(segment, number) - start);
-    return [number, checked(segment, file, number, own)];
+  const ofSections = pageSlots(sectionPageBytes, sectionBytesMax);
+  const ofRecords = pageSlots(recordPageBytes, recordBytesMax);
+  const files = openFiles((table) => {
+    ofSections.clear(table);
+    ofRecords.clear(table);
   });
-}
+  const readRecords = recordReader(files, ofRecords);
 
-function openFiles() {
-  /** In the order of opening. */
-  const files = new Map<number, OpenFile>();
-
-  function of(segment: Segment): OpenFile {
-    const known = files.get(segment.key);
-    if (known !== undefined) return known;
-    for (const oldest of files.keys()) {
-      if (files.size < openFilesMax) break;
-      drop(oldest);
-    }
-    const file = openFile(segment);
-    files.set(segment.key, file);
-    return file;
+  function slotWith(segment: Segment, byte: number): Slot {
+    const slots = byte < segment.sections.times ? ofRecords : ofSections;
+    const file = files.of(segment);
+    const page = pageOf(segment, byte);
+    return slots.get(file.slots, page) ?? readPage(slots, segment, file, page);
   }
 
-  function drop(key: number): void {
-    const file = files.get(key);
-    if (file === undefined) return;
-    files.delete(key);
-    file.closed = true;
-    if (file.uses === 0) closeSync(file.fd);
+  function visit(segment: Segment, start: number, end: number, part: Part): void {
+    for (let at = start; at < end; ) {
+      const slot = slotWith(segment, at);
+      const to = Math.min(end - slot.start, slot.bytes.length);
+      part(slot.bytes, at - slot.start, to);
+      at = slot.start + to;
+    }
   }
 
-  /** The descriptor stays the segment's until the use ends. */
-  async function use<Result>(
-    segment: Segment,
-    work: (file: OpenFile) => Promise<Result>,
-  ): Promise<Result> {
-    const file = of(segment);
-    file.uses += 1;
-    try {
-      return await work(file);
-    } finally {
-      file.uses -= 1;
-      if (file.closed && file.uses === 0) closeSync(file.fd);
-    }
+  function text(segment: Segment, start: number, end: number): string {
+    const scratch = scratchFor(end - start);
+    let length = 0;
+    visit(segment, start, end, (bytes, from, to) => {
+      length += bytes.copy(scratch, length, from, to);
+    });
+    return scratch.toString('utf8', 0, length);
+  }
+
+  async function texts(records: readonly (string | RecordPlace)[]): Promise<readonly string[]> {
+    const wanted: WantedRecord[] = [];
+    const found = records.map((record, at) => {
+      if (typeof record === 'string') return record;
+      if (isHere(files.of(record.segment), record)) {
+        return text(record.segment, record.start, record.end);
+      }
+      wanted.push({ ...record, at });
+      return '';
+    });
+    await readRecords(wanted, (record, read) => {
+      found[record.at] = read;
+    });
+    return found;
   }
 
   return {
-    of,
-    use,
-    forget: (segment: Segment) => drop(segment.key),
-    close: () => {
-      for (const key of [...files.keys()]) drop(key);
+    u32: (segment, byte) => {
+      const { u32, start } = slotWith(segment, byte);
+      return u32[(byte - start) >>> 2]!;
     },
+    f64: (segment, byte) => {
+      const { f64, start } = slotWith(segment, byte);
+      return f64[(byte - start) >>> 3]!;
+    },
+    visit,
+    text,
+    texts,
+    forget: files.forget,
+    close: files.close,
   };
 }
 
-function openFile(segment: Segment): OpenFile {
-  const fd = openSync(segment.path, 'r');
-  try {
-    const bytes = Buffer.from(new ArrayBuffer(pageCount(segment) * 4));
-    readAll(fd, bytes, segment.sections.end);
-    if (crc32(bytes) !== segment.checksum) throw damaged(segment, 'its checksums');
-    return { fd, checksums: new Uint32Array(bytes.buffer), uses: 0, closed: false };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+function isHere({ slots }: OpenFile, record: RecordPlace): boolean {
+  const { first, last } = pagesOf(record);
+  for (let page = first; page <= last; page++) if (slots[page] === 0) return false;
+  return true;
 }
 
-function emptyPages(segment: Segment, first: number, last: number): Buffer<ArrayBuffer> {
-  return Buffer.from(new ArrayBuffer(pageEnd(segment, last) - pageStart(segment, first)));
-}
-
-function checked(
-  segment: Segment,
-  file: OpenFile,
-  number: number,
-  bytes: Buffer<ArrayBuffer>,
-): Page {
-  if (crc32(bytes) !== file.checksums[number]) throw damaged(segment, `page ${number}`);
-  // Sections are padded to 8 bytes, and so is every page.
-  const { buffer, byteOffset, length } = bytes;
-  const u32 = new Uint32Array(buffer, byteOffset, length / 4);
-  const f64 = new Float64Array(buffer, byteOffset, length / 8);
-  return { start: pageStart(segment, number), bytes, u32, f64 };
-}
-
-function damaged(segment: Segment, what: string): Error {
-  return new Error(`the history segment ${segment.path} is damaged: ${what} fails its checksum`);
-}
-
-/**
- * A bounded cache that forgets about the half that was not asked for lately: as good as an exact
- * order of use, at the price of a plain Map.
- */
-function generations<Value>(max: number) {
-  let young = new Map<number, Value>();
-  let old = new Map<number, Value>();
-  function set(key: number, value: Value): void {
-    if (young.size >= max / 2) {
-      old = young;
-      young = new Map();
-    }
-    young.set(key, value);
-  }
-  function get(key: number): Value | undefined {
-    const fresh = young.get(key);
-    if (fresh !== undefined) return fresh;
-    const aged = old.get(key);
-    if (aged !== undefined) set(key, aged);
-    return aged;
-  }
-  return { get, set };
+function readPage(slots: PageSlots, segment: Segment, file: OpenFile, page: number): Slot {
+  const slot = slots.take();
+  const start = pageStart(segment, page);
+  const bytes = slot.bytes.subarray(0, pageEnd(segment, page) - start);
+  readAll(file.fd, bytes, start);
+  checkPage(segment, file, page, bytes);
+  slots.enter(slot, file.slots, page, start);
+  return slot;
 }

@@ -1,45 +1,89 @@
-import type { RecordPlace } from './matches.ts';
-import type { Page, Pages } from './pages.ts';
-import { pageOf, type Segment } from './segment-format.ts';
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { checkPage, type OpenFile, type OpenFiles } from './open-files.ts';
+import type { PageSlots } from './page-slots.ts';
+import { type RecordRun, recordRuns, runEnd, runStart, type WantedRecord } from './record-runs.ts';
+import { scratchBytes, scratchPool } from './scratch.ts';
+import { pageEnd, pageStart } from './segment-format.ts';
 
-/** The records' texts, in the same order. All pages are asked for at once, each of them once. */
-export async function readRecords(
-  pages: Pages,
-  records: readonly (string | RecordPlace)[],
-): Promise<readonly string[]> {
-  const wanted = new Map<Segment, Set<number>>();
-  for (const record of records) {
-    if (typeof record === 'string') continue;
-    const numbers = wanted.get(record.segment) ?? new Set();
-    wanted.set(record.segment, numbers);
-    for (const page of pagesWith(record.segment, record.start, record.end)) numbers.add(page);
+/**
+ * Reads records from the disk, tells each text as it comes, and keeps the pages. The files are
+ * opened before it returns; it resolves, and rejects, when none of its reads is under way any more.
+ */
+export type ReadRecords = (
+  records: readonly WantedRecord[],
+  tell: (record: WantedRecord, text: string) => void,
+) => Promise<void>;
+
+/** Node reads files in four threads; the others of these wait while the process is at work. */
+const readsMax = 8;
+/** Of one lookup, so that others get their turn. */
+const readsMaxEach = 4;
+
+const readAsync = promisify(read);
+
+export function recordReader(files: OpenFiles, slots: PageSlots): ReadRecords {
+  const scratches = scratchPool(readsMax);
+
+  async function inScratches(
+    runs: RecordRun[],
+    work: (run: RecordRun, scratch: Buffer) => Promise<void>,
+  ): Promise<void> {
+    const reader = async () => {
+      const scratch = await scratches.take();
+      try {
+        for (let run = runs.shift(); run; run = runs.shift()) await work(run, scratch);
+      } finally {
+        runs.length = 0;
+        scratches.give(scratch);
+      }
+    };
+    const readers = Array.from({ length: Math.min(readsMaxEach, runs.length) }, reader);
+    for (const ended of await Promise.allSettled(readers)) {
+      if (ended.status === 'rejected') throw ended.reason;
+    }
   }
-  const loaded = new Map<Segment, ReadonlyMap<number, Page>>();
-  await Promise.all(
-    [...wanted].map(async ([segment, numbers]) => {
-      const ascending = [...numbers].sort((a, b) => a - b);
-      loaded.set(segment, await pages.load(segment, ascending));
-    }),
-  );
-  return records.map((record) => {
-    if (typeof record === 'string') return record;
-    const { segment, start, end } = record;
-    const all = loaded.get(segment)!;
-    const own = pagesWith(segment, start, end).map((number) => all.get(number)!);
-    return bytesIn(own, start, end).toString();
+
+  return (records, tell) => {
+    const segments = new Set(records.map(({ segment }) => segment));
+    return files.use(segments, (fileOf) =>
+      inScratches(recordRuns(records), async (run, scratch) => {
+        const file = fileOf.get(run.segment)!;
+        const bytes = await readRun(run, file, scratch);
+        if (!file.isClosed) keepRun(slots, run, file, bytes);
+        const start = runStart(run);
+        for (const record of run.records) {
+          tell(record, bytes.toString('utf8', record.start - start, record.end - start));
+        }
+      }),
+    );
+  };
+}
+
+/** The bytes from where the run begins, and others behind them. */
+async function readRun(run: RecordRun, file: OpenFile, scratch: Buffer): Promise<Buffer> {
+  const start = runStart(run);
+  const length = runEnd(run) - start;
+  const bytes = length <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(length);
+  const { bytesRead } = await readAsync(file.fd, bytes, 0, length, start);
+  if (bytesRead < length) throw new Error(`${run.segment.path} is shorter than it was`);
+  eachPage(run, bytes, (page, own) => checkPage(run.segment, file, page, own));
+  return bytes;
+}
+
+function keepRun(slots: PageSlots, run: RecordRun, file: OpenFile, bytes: Buffer): void {
+  eachPage(run, bytes, (page, own) => {
+    if (file.slots[page] !== 0) return;
+    const slot = slots.take();
+    own.copy(slot.bytes);
+    slots.enter(slot, file.slots, page, pageStart(run.segment, page));
   });
 }
 
-/** The numbers of the pages that have the bytes [start, end) of the segment's file. */
-export function pagesWith(segment: Segment, start: number, end: number): readonly number[] {
-  const first = pageOf(segment, start);
-  const last = pageOf(segment, Math.max(start, end - 1));
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-}
-
-/** The bytes [start, end) of the file, from the pages that have them. */
-export function bytesIn(pages: readonly Page[], start: number, end: number): Buffer {
-  const [first] = pages;
-  const bytes = pages.length === 1 ? first!.bytes : Buffer.concat(pages.map((page) => page.bytes));
-  return bytes.subarray(start - first!.start, end - first!.start);
+function eachPage(run: RecordRun, bytes: Buffer, work: (page: number, own: Buffer) => void): void {
+  const start = runStart(run);
+  for (let page = run.first; page <= run.last; page++) {
+    const from = pageStart(run.segment, page) - start;
+    work(page, bytes.subarray(from, pageEnd(run.segment, page) - start));
+  }
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { crc32 } from '../../../bytes/crc32.ts';
 import { type Chunk, type ChunkPool, chunkBytes } from './chunk-pool.ts';
 import { readAll, writeAll } from './positional-io.ts';
+import { scratchFor } from './scratch.ts';
 import { recordPageBytes } from './segment-format.ts';
 
 /**
@@ -18,7 +19,7 @@ export interface RecordFile {
   waiting(): number;
   /** Resolves when a chunk at most waits to be written; rejects when the disk takes no more. */
   drain(): Promise<void>;
-  read(start: number, end: number): Buffer;
+  text(start: number, end: number): string;
   /** Fills the last page with zeros and writes all. Safe to call again after it failed. */
   finish(): Promise<void>;
   /** Of every page up to now, in order. */
@@ -81,7 +82,7 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
     append,
     finish,
     close,
-    read: (start, end) => readFrom(file.fd, [...queue.parts, filling], start, end),
+    text: (start, end) => textFrom(file.fd, [...queue.parts, filling], start, end),
     length: () => filling.position + filling.used,
     waiting: () => queue.parts.length,
     drain: () => queue.drainTo(1),
@@ -95,8 +96,8 @@ export function createRecordFile(path: string, pool: ChunkPool): RecordFile {
 }
 
 /** Of the file, where it is written, and of the parts that are to be written. */
-function readFrom(fd: number, parts: readonly Part[], start: number, end: number): Buffer {
-  const into = Buffer.allocUnsafe(end - start);
+function textFrom(fd: number, parts: readonly Part[], start: number, end: number): string {
+  const into = scratchFor(end - start);
   const written = parts[0]!.position;
   if (start < written) readAll(fd, into.subarray(0, Math.min(end, written) - start), start);
   for (const part of parts) {
@@ -104,7 +105,7 @@ function readFrom(fd: number, parts: readonly Part[], start: number, end: number
     const to = Math.min(end, part.position + part.used);
     if (from < to) part.bytes.copy(into, from - start, from - part.position, to - part.position);
   }
-  return into;
+  return into.toString('utf8', 0, end - start);
 }
 
 /** Writes full parts in their order, one at a time. One that the disk refused stays the first. */

@@ -26,7 +26,7 @@ export function searchHead(head: Head, search: Search): Matches {
 }
 
 function recordAt(head: Head, number: number): string {
-  return head.records.read(head.starts[number]!, head.starts[number + 1]! - 1).toString();
+  return head.records.text(head.starts[number]!, head.starts[number + 1]! - 1);
 }
 
 function matchingNumbers(head: Head, search: Search): number[] {

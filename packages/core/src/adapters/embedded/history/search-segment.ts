@@ -9,8 +9,7 @@ import {
   type Search,
 } from './matches.ts';
 import type { Pages } from './pages.ts';
-import { bytesIn, pagesWith } from './read-records.ts';
-import { pageOf, type Section, type Segment } from './segment-format.ts';
+import type { Section, Segment } from './segment-format.ts';
 
 /**
  * The segment's matches. What is read grows with the logarithm of its size, and with what is taken;
@@ -43,7 +42,9 @@ function textOfAttribute({ key, value }: NonNullable<Search['attribute']>): stri
 interface Reader {
   u32(section: Section, at: number): number;
   f64(section: Section, at: number): number;
-  bytes(start: number, end: number): Buffer;
+  text(start: number, end: number): string;
+  /** Whether the bytes are those at `start` in the file. */
+  has(bytes: Buffer, start: number): boolean;
 }
 
 /** [from, to) of ranks, or of places in a section that holds ranks. */
@@ -57,25 +58,17 @@ interface List extends Span {
 }
 
 function reader(pages: Pages, segment: Segment): Reader {
-  const pageWith = (byte: number) => pages.page(segment, pageOf(segment, byte));
   return {
-    u32: (section, at) => {
-      const byte = segment.sections[section] + at * 4;
-      const page = pageWith(byte);
-      return page.u32[(byte - page.start) >>> 2]!;
-    },
-    f64: (section, at) => {
-      const byte = segment.sections[section] + at * 8;
-      const page = pageWith(byte);
-      return page.f64[(byte - page.start) >>> 3]!;
-    },
-    bytes: (start, end) => {
-      const numbers = pagesWith(segment, start, end);
-      return bytesIn(
-        numbers.map((number) => pages.page(segment, number)),
-        start,
-        end,
-      );
+    u32: (section, at) => pages.u32(segment, segment.sections[section] + at * 4),
+    f64: (section, at) => pages.f64(segment, segment.sections[section] + at * 8),
+    text: (start, end) => pages.text(segment, start, end),
+    has: (bytes, start) => {
+      let same = 0;
+      pages.visit(segment, start, start + bytes.length, (part, from, to) => {
+        const length = to - from;
+        if (part.compare(bytes, same, same + length, from, to) === 0) same += length;
+      });
+      return same === bytes.length;
     },
   };
 }
@@ -155,7 +148,7 @@ function placeOf(read: Reader, number: number): { start: number; end: number } {
 
 function isEvent(read: Reader, number: number, eventId: string): boolean {
   const { start, end } = placeOf(read, number);
-  return hasEventId(read.bytes(start, end).toString(), eventId);
+  return hasEventId(read.text(start, end), eventId);
 }
 
 /** The list of a value in the segment's dictionary. */
@@ -166,7 +159,7 @@ function findTerm(read: Reader, segment: Segment, text: string): Span | undefine
   for (let row = from * 4; row < to * 4; row += 4) {
     const start = segment.sections.texts + read.u32('terms', row + 3);
     const end = segment.sections.texts + read.u32('terms', row + 7);
-    if (!read.bytes(start, end).equals(bytes)) continue;
+    if (end - start !== bytes.length || !read.has(bytes, start)) continue;
     return { from: read.u32('terms', row + 1), to: read.u32('terms', row + 2) };
   }
   return undefined;

@@ -1,7 +1,6 @@
 import type { HistoryPage } from '../../../ports/history.ts';
 import type { Cursor, Matches, RecordPlace, Search } from './matches.ts';
 import type { Pages } from './pages.ts';
-import { readRecords } from './read-records.ts';
 import type { Segment } from './segment-format.ts';
 
 /**
@@ -16,7 +15,7 @@ export async function takePage(
   search: Search,
 ): Promise<HistoryPage> {
   const { found, next } = findPage(fromHeads, segments, open, search);
-  const records = await readRecords(pages, found);
+  const records = await pages.texts(found);
   return next === undefined ? { records } : { records, next: cursorText(next) };
 }
 
