@@ -14,6 +14,7 @@ import type { Organizations } from '@trailkeep/core/ports/organizations.ts';
 import { type Service, service } from '@trailkeep/core/service.ts';
 import { streamsOf } from '@trailkeep/core/streams/streams.ts';
 import { historyIndexing } from '@trailkeep/core/workflows/index-history.ts';
+import { refuseLostRecords } from '@trailkeep/core/workflows/refuse-lost-records.ts';
 import { routeTable } from '@trailkeep/core/workflows/route-table.ts';
 import { type Background, startBackground } from './background.ts';
 import type { ServiceClock } from './clock.ts';
@@ -62,6 +63,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   const streams = streamsOf(store);
   const indexing = historyIndexing(journal, history);
   const delivery = { streams, journal, objects, table: routeTable(store, organizations) };
+  await refuseLostRecords({ ...delivery, history });
   const background = startBackground({
     clock,
     journal,

@@ -8,6 +8,7 @@ import type { ObjectRefusal, ObjectStore } from '../ports/object-store.ts';
 import type { Loaded, Streams } from '../streams/streams.ts';
 import { cutLogFiles, type LogFileCut } from './cut-log-files.ts';
 import { type Chain, deliveryCommit, loadDelivery, placeOf } from './delivery-streams.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { type LogFileBytes, logFileCompressor } from './log-file-bytes.ts';
 import { readWindow } from './read-window.ts';
 import type { RouteTable } from './route-table.ts';
@@ -85,6 +86,12 @@ async function writeCursor(streams: Streams, shard: string, cursor: Cursor): Pro
 /** Where the shard's delivery stands: what lies before it is no longer needed for delivery. */
 export async function deliveredUpTo(ports: DeliveryPorts, shard: string): Promise<Position> {
   return (await readCursor(ports.streams, shard, () => ports.journal.start(shard))).from;
+}
+
+/** Up to where the shard's delivery stands, or will stand once its plan is carried out. */
+export async function plannedUpTo(ports: DeliveryPorts, shard: string): Promise<Position> {
+  const cursor = await readCursor(ports.streams, shard, () => ports.journal.start(shard));
+  return cursor.plan?.to ?? cursor.from;
 }
 
 /** One chain's share of a window, on its way. */
@@ -259,15 +266,3 @@ function joined<Item>(
 
 type Appends = Commit['streams'][number][];
 type Changes = NonNullable<Commit['views']>[number][];
-
-async function eachAtOnce<Item>(
-  items: readonly Item[],
-  atOnceMax: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnceMax, items.length) }, worker));
-}

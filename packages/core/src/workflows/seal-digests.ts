@@ -26,6 +26,7 @@ import {
   loadDelivery,
   placeOf,
 } from './delivery-streams.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import type { DigestingTrail, RouteTable } from './route-table.ts';
 
 export interface DigestPorts {
@@ -41,6 +42,7 @@ export interface DigestPorts {
 
 const gzipAsync = promisify(gzip);
 const digestsPerChainMax = 100;
+const chainsAtOnceMax = 32;
 
 /**
  * Seals every digest that is due at `now` (and with `early` also the hour that is still running).
@@ -51,9 +53,11 @@ export async function sealDigests(ports: DigestPorts, now: number, early = false
   await ports.table.advance(await ports.streams.store.position());
   let sealed = 0;
   for (const trail of ports.table.digesting()) {
-    for (const chain of await chainsToSeal(ports, trail)) {
-      sealed += await sealChain(ports, trail, chain, now, early);
-    }
+    // Chains do not depend on each other, and share the store's and the bucket's commits.
+    await eachAtOnce(await chainsToSeal(ports, trail), chainsAtOnceMax, async (chain) => {
+      const digests = await sealChain(ports, trail, chain, now, early);
+      sealed += digests;
+    });
   }
   return sealed;
 }
