@@ -79,6 +79,23 @@ describe('constrained', () => {
 });
 
 describe('behaves', () => {
+  test('no advanced selectors any more: the default ones are in force again', async () => {
+    const { client } = await startWithTrail();
+    await client.send(put({ AdvancedEventSelectors: [management] }));
+    const { EventSelectors, ...rest } = await client.send(put({ AdvancedEventSelectors: [] }));
+    expect(EventSelectors).toEqual([stored]);
+    expect(rest.AdvancedEventSelectors).toBeUndefined();
+  });
+
+  test('no advanced selectors on a trail with basic ones changes nothing', async () => {
+    const { client } = await startWithTrail();
+    const { EventSelectors: before } = await client.send(
+      put({ EventSelectors: [{ ...all, ReadWriteType: 'WriteOnly' }] }),
+    );
+    const { EventSelectors } = await client.send(put({ AdvancedEventSelectors: [] }));
+    expect(EventSelectors).toEqual(before);
+  });
+
   test('basic selectors are answered with their defaults', async () => {
     const { client } = await startWithTrail();
     const answer = await client.send(put({ EventSelectors: [{}] }));
