@@ -22,7 +22,7 @@ export interface Pages {
   /** The number at the byte of the file. */
   u32(segment: Segment, byte: number): number;
   f64(segment: Segment, byte: number): number;
-  /** The bytes [start, end) of the file, bit by bit: `part` must not keep them, nor ask for more. */
+  /** The bytes [start, end) of the file in parts: `part` neither keeps them nor asks for more. */
   visit(segment: Segment, start: number, end: number, part: Part): void;
   text(segment: Segment, start: number, end: number): string;
   /**
