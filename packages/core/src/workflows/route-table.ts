@@ -8,7 +8,10 @@ import type { StreamKind } from '../streams/streams.ts';
 
 /** Every trail as it stood at a position of the resource state, from the trails' own events. */
 export interface RouteTable {
-  /** Moves on to `position`; it never moves back. */
+  /**
+   * Moves to `position`. Moving back, as a delivery that is tried again does, begins anew: the
+   * table is always what the events up to there add up to.
+   */
   advance(position: StatePosition): Promise<void>;
   groups(account: string, region: string): Promise<readonly RouteGroup[]>;
   /** Every trail that has digest spans, ended ones included. */
@@ -42,8 +45,16 @@ export function routeTable(store: EventStore, organizations: Organizations): Rou
     }
   }
 
+  function beginAnew(): void {
+    trails.clear();
+    routes.clear();
+    memo = new Map();
+    position = 0;
+  }
+
   return {
     async advance(to) {
+      if (to < position) beginAnew();
       while (position < to) {
         const page = await store.since('trail', position, pageEvents);
         for (const recorded of page) {

@@ -34,14 +34,16 @@ export function sqliteEventStore(path: string): SqliteEventStore {
     const group = waiting;
     waiting = [];
     const answers: (StatePosition | 'conflict')[] = [];
+    let reached = position;
     try {
       db.exec('BEGIN IMMEDIATE');
       for (const { commit } of group) {
-        const answer = apply(sql, versions, commit, position);
-        if (answer !== 'conflict') position = answer;
+        const answer = apply(sql, versions, commit, reached);
+        if (answer !== 'conflict') reached = answer;
         answers.push(answer);
       }
       db.exec('COMMIT');
+      position = reached;
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
       versions.forget();
