@@ -1,14 +1,15 @@
 /** Longer than nearly every record. */
-export const scratchBytes = 256 * 1024;
-
-const memory = Buffer.allocUnsafeSlow(scratchBytes);
+const memory = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** At least so many bytes, for one text and no longer than until the next `await`. */
 export function scratchFor(bytes: number): Buffer {
-  return bytes <= scratchBytes ? memory : Buffer.allocUnsafeSlow(bytes);
+  return bytes <= memory.length ? memory : Buffer.allocUnsafeSlow(bytes);
 }
 
-/** Memory for reads under way, `scratchBytes` each; who asks for more than there is waits. */
+/** Of a pool's: longer than most records, as there are many. */
+export const scratchBytes = 64 * 1024;
+
+/** Memory for reads under way; who asks for more of them than there may be waits. */
 export interface ScratchPool {
   take(): Promise<Buffer>;
   give(scratch: Buffer): void;
@@ -16,7 +17,7 @@ export interface ScratchPool {
 
 export function scratchPool(max: number): ScratchPool {
   const free: Buffer[] = [];
-  /** As many as lookups are under way, times the few that one of them asks for. */
+  /** As many as lookups are under way, times the records of a page. */
   const waiting: ((scratch: Buffer) => void)[] = [];
   let made = 0;
 
