@@ -101,7 +101,8 @@ test('a receiver that hangs holds up neither delivery nor ingest', async () => {
   }
   const flushing = flush(server.endpoint);
   await filesReach(3);
-  // The first flush still waits for the receiver; what is due by the clock is delivered all the same.
+  // The first flush still waits for the receiver; what is due by the clock is delivered all the
+  // same.
   await records.send(server.endpoint, 1, { region: 'sa-east-1' });
   await advance(server.endpoint, 360);
   await filesReach(4);

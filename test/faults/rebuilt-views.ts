@@ -14,7 +14,9 @@ import { trailKind } from '@trailkeep/core/workflows/route-table.ts';
 export interface ViewComparison {
   readonly stored: Readonly<Record<string, unknown>>;
   readonly rebuilt: Readonly<Record<string, unknown>>;
-  /** Streams whose versions leave one out, and snapshots that are not what their events add up to. */
+  /**
+   * Streams whose versions leave one out, and snapshots that are not what their events add up to.
+   */
   readonly problems: readonly string[];
   readonly events: number;
 }
