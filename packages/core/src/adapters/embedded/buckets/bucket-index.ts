@@ -21,8 +21,21 @@ export function openBucketIndex(file: string): BucketIndex {
   return {
     database,
     transaction: (work) => inTransaction(database, work),
-    close: () => database.close(),
+    close: () => closeIndex(database),
   };
+}
+
+/**
+ * Leaves no log beside the file, and no lock: statements keep a closed connection alive until
+ * they are collected, and it would hold its lock against the next opening in this process.
+ */
+function closeIndex(database: DatabaseSyncInstance): void {
+  try {
+    database.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL');
+    database.prepare('SELECT count(*) FROM buckets').get();
+  } finally {
+    database.close();
+  }
 }
 
 function inTransaction<Result>(database: DatabaseSyncInstance, work: () => Result): Result {

@@ -1,4 +1,5 @@
 import type { BucketIndex } from './bucket-index.ts';
+import { type GarbageRows, garbageRows } from './garbage-rows.ts';
 import type { Intents } from './intents.ts';
 import { type ObjectFiles, unlinkIfThere } from './object-files.ts';
 import type { PendingBodies } from './pending-bodies.ts';
@@ -12,11 +13,11 @@ export interface CommitQueue {
 }
 
 export interface Change<Result> {
-  /** Bytes that become a file before `apply` runs. */
+  /** Bytes to keep: a file is linked before `apply` runs, a body is kept in the index by it. */
   readonly bytes?: NewBytes;
   /** Runs before the transaction: folders to make. Their names are synced before it. */
   before?(): void;
-  /** In the transaction; `path` is where the bytes are now. May not wait. */
+  /** In the transaction; `path` is where the bytes are, for a body the first candidate. */
   apply(path: string): Applied<Result>;
   /** After the transaction. */
   after?(): void;
@@ -32,8 +33,12 @@ export interface NewBytes {
 
 export interface Applied<Result> {
   readonly result: Result;
-  /** Files that are not needed: what was replaced, or new bytes that were refused. */
+  /** Where the new bytes are kept; a body may choose. Without it they are not needed. */
+  readonly path?: string;
+  /** What was replaced or removed. */
   readonly garbage?: readonly FilePlace[];
+  /** A bucket that lost all its objects. */
+  readonly emptied?: string;
 }
 
 export interface FilePlace {
@@ -74,7 +79,8 @@ export function commitQueue(parts: CommitParts): CommitQueue {
           reject(new QueueFull());
           return;
         }
-        waiting.push({ change, path: '', resolve: resolve as (value: unknown) => void, reject });
+        const settle = { resolve: resolve as (value: unknown) => void, reject };
+        waiting.push({ change, path: '', removals: [], ...settle });
         draining ??= drain();
       }),
     idle: async () => {
@@ -93,6 +99,8 @@ interface Waiting {
   path: string;
   failed?: { error: unknown };
   applied?: Applied<unknown>;
+  /** Files to remove after the transaction. */
+  removals: FilePlace[];
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -113,28 +121,55 @@ async function commitGroup(
   }
   parts.bodies.committed();
   for (const one of group) finish(parts, garbage, one);
-  parts.intents.clear();
+  clearIntents(parts, group);
 }
 
 async function placeGroup(parts: CommitParts, group: readonly Waiting[]): Promise<void> {
-  const withBytes = group.flatMap(({ change }) => (change.bytes ? [change.bytes] : []));
-  if (withBytes.length > 0) parts.intents.write(withBytes);
+  const linked = group.flatMap(({ change }) => (change.bytes?.file ? [change.bytes] : []));
+  if (linked.length > 0) parts.intents.write(linked);
+  const failures = failuresOfBuckets(parts, group);
   for (const one of group) {
     try {
       one.change.before?.();
-      if (one.change.bytes !== undefined) one.path = placeBytes(parts.files, one.change.bytes);
+      if (one.change.bytes !== undefined) one.path = placeBytes(parts, one.change.bytes, failures);
     } catch (error) {
       one.failed = { error };
     }
   }
   const needsNames = group.some(({ change }) => change.before ?? change.bytes?.file);
-  if (needsNames) await parts.files.syncNames();
+  if (needsNames) await parts.files.sync([]);
 }
 
-function placeBytes(files: ObjectFiles, bytes: NewBytes): string {
-  if (bytes.body !== undefined) return files.write(bytes.bucket, bytes.candidates, bytes.body);
-  if (bytes.file === undefined) throw new Error('Bytes are a body or a file');
-  return files.link(bytes.bucket, bytes.candidates, bytes.file);
+/**
+ * Bodies become files later. Where that fails, or would, they are refused now: whoever puts them
+ * hears of it, and no more of them pile up.
+ */
+function failuresOfBuckets(
+  { bodies, files }: CommitParts,
+  group: readonly Waiting[],
+): Map<string, unknown> {
+  const failures = new Map<string, unknown>();
+  for (const { change } of group) {
+    if (change.bytes?.body === undefined || failures.has(change.bytes.bucket)) continue;
+    const { bucket } = change.bytes;
+    failures.set(bucket, bodies.failure(bucket));
+    try {
+      files.checkBucket(bucket);
+    } catch (error) {
+      failures.set(bucket, error);
+    }
+  }
+  return failures;
+}
+
+function placeBytes(parts: CommitParts, bytes: NewBytes, failures: Map<string, unknown>): string {
+  const { bucket, candidates, file } = bytes;
+  if (file !== undefined) return parts.files.link(bucket, candidates, file);
+  const failure = failures.get(bucket);
+  if (failure !== undefined) throw failure;
+  const [path] = candidates;
+  if (path === undefined) throw new Error('Bytes have a place');
+  return path;
 }
 
 function applyGroup(parts: CommitParts, garbage: GarbageRows, group: readonly Waiting[]): void {
@@ -142,24 +177,35 @@ function applyGroup(parts: CommitParts, garbage: GarbageRows, group: readonly Wa
   for (const one of group) {
     if (one.failed !== undefined) continue;
     one.applied = one.change.apply(one.path);
-    const bytes = one.change.bytes;
-    const wasted = one.applied.garbage?.some(
-      (file) => file.bucket === bytes?.bucket && file.path === one.path,
-    );
-    if (bytes?.body !== undefined && !wasted) {
-      parts.bodies.add(bytes.bucket, bytes.key, one.path, bytes.body);
-    }
+    one.removals = keepBytes(parts, one.change.bytes, one);
+    const { emptied } = one.applied;
+    if (emptied !== undefined) parts.bodies.forgetBucket(emptied);
     for (const file of one.applied.garbage ?? []) {
-      parts.bodies.forget(file.bucket, file.path);
-      garbage.add(file);
+      if (parts.bodies.forget(file.bucket, file.path)) one.removals.push(file);
     }
+    for (const file of one.removals) garbage.add(file);
   }
+}
+
+/** Gives back what there is to remove: a file that is not needed. */
+function keepBytes(
+  parts: CommitParts,
+  bytes: NewBytes | undefined,
+  { applied, path: linkedPath }: Waiting,
+): FilePlace[] {
+  if (bytes === undefined) return [];
+  const { bucket, key, body } = bytes;
+  if (applied?.path === undefined) {
+    return body === undefined ? [{ bucket, key, path: linkedPath }] : [];
+  }
+  if (body !== undefined) parts.bodies.add(bucket, key, applied.path, body);
+  return [];
 }
 
 function finish(parts: CommitParts, garbage: GarbageRows, one: Waiting): void {
   try {
     if (one.change.bytes?.file !== undefined) unlinkIfThere(one.change.bytes.file);
-    for (const file of one.applied?.garbage ?? []) {
+    for (const file of one.removals) {
       parts.files.remove(file.bucket, file.path);
       garbage.removed(file);
     }
@@ -171,69 +217,24 @@ function finish(parts: CommitParts, garbage: GarbageRows, one: Waiting): void {
   else one.resolve(one.applied?.result);
 }
 
+function clearIntents(parts: CommitParts, group: readonly Waiting[]): void {
+  if (group.some(({ change }) => change.bytes?.file !== undefined)) parts.intents.clear();
+}
+
 function undoGroup(parts: CommitParts, garbage: GarbageRows, group: readonly Waiting[]): void {
   parts.bodies.rolledBack();
   garbage.rolledBack();
   parts.onRollback();
   for (const { change, path } of group) {
     try {
-      if (change.bytes?.file !== undefined) unlinkIfThere(change.bytes.file);
-      if (change.bytes !== undefined && path !== '') parts.files.remove(change.bytes.bucket, path);
+      if (change.bytes?.file === undefined) continue;
+      unlinkIfThere(change.bytes.file);
+      if (path !== '') parts.files.remove(change.bytes.bucket, path);
     } catch (error) {
       parts.onLeftOver(error);
     }
   }
-  parts.intents.clear();
-}
-
-interface GarbageRows {
-  add(file: FilePlace): void;
-  removed(file: FilePlace): void;
-  dropDone(): void;
-  rolledBack(): void;
-}
-
-/** Rows say what to remove, also after a crash between the transaction and the removal. */
-function garbageRows(index: BucketIndex): GarbageRows {
-  const insert = index.database.prepare('INSERT INTO garbage (bucket, key, path) VALUES (?, ?, ?)');
-  const drop = index.database.prepare('DELETE FROM garbage WHERE id = ?');
-  const ids = new Map<string, number>();
-  let done: number[] = [];
-  let dropped: number[] = [];
-  const nameOf = (file: FilePlace) => `${file.bucket}/${file.path}`;
-  return {
-    add: (file) => {
-      const row = insert.run(file.bucket, file.key, file.path);
-      ids.set(nameOf(file), Number(row.lastInsertRowid));
-    },
-    removed: (file) => {
-      const id = ids.get(nameOf(file));
-      if (id !== undefined) done.push(id);
-      ids.delete(nameOf(file));
-    },
-    dropDone: () => {
-      for (const id of done) drop.run(id);
-      dropped = done;
-      done = [];
-    },
-    rolledBack: () => {
-      done = [...dropped, ...done];
-      dropped = [];
-    },
-  };
-}
-
-/** At the start: removes what a change had let go when the process ended. */
-export function sweepGarbage(
-  index: BucketIndex,
-  files: ObjectFiles,
-  claimed: (bucket: string, key: string, path: string) => boolean,
-): void {
-  const rows = index.database.prepare('SELECT bucket, key, path FROM garbage').all() as FilePlace[];
-  for (const { bucket, key, path } of rows) {
-    if (!claimed(bucket, key, path)) files.remove(bucket, path);
-  }
-  index.transaction(() => index.database.exec('DELETE FROM garbage'));
+  clearIntents(parts, group);
 }
 
 const groupChangesMax = 256;

@@ -6,20 +6,16 @@ import type { ObjectStore } from '../../../ports/object-store.ts';
 import { type BucketIndex, openBucketIndex } from './bucket-index.ts';
 import { type Bucket, bucketRows } from './bucket-rows.ts';
 import { type BucketSettings, type SettingName, settingText } from './bucket-settings.ts';
-import { commitQueue, sweepGarbage } from './commit-queue.ts';
+import { commitQueue } from './commit-queue.ts';
 import { type MayDeliver, notDenied } from './delivery-policy.ts';
 import { type Expired, expireObjects } from './expire-objects.ts';
-import { type Intents, openIntents, sweepIntents } from './intents.ts';
+import { sweepGarbage } from './garbage-rows.ts';
+import { type Intents, openIntents, sweepIncoming, sweepIntents } from './intents.ts';
 import { afterAllKeys } from './key-order.ts';
 import { removeUploads } from './multipart.ts';
 import { objectFiles } from './object-files.ts';
 import { objectStorePort } from './object-store-port.ts';
-import {
-  type PendingBodies,
-  pendingBodies,
-  recoverBodies,
-  sweepIncoming,
-} from './pending-bodies.ts';
+import { type PendingBodies, pendingBodies } from './pending-bodies.ts';
 import { findBucket, isClaimed, orRefusal, type StoreParts } from './store-parts.ts';
 import { uploadRows } from './upload-rows.ts';
 import { versionRows } from './version-rows.ts';
@@ -28,7 +24,9 @@ import { versionRows } from './version-rows.ts';
  * Buckets in a folder: objects are plain files under `<dir>/buckets/<bucket>/`, and
  * `<dir>/buckets.sqlite` says which of them are objects and all else about them. A file put there
  * by hand is no object. An object is durable when its put resolves; after a crash at any moment
- * there is the object from before or the new one, never a part of it. One process at a time.
+ * there is the object from before or the new one, never a part of it. The file of an object up to
+ * 64 KiB follows within a second or so; until then it is read from the index. One process at a
+ * time.
  */
 export interface FolderBuckets extends ObjectStore {
   /** For the S3 gateway: listings, versions, uploads and settings work on these. */
@@ -44,7 +42,7 @@ export interface FolderBuckets extends ObjectStore {
   ): Promise<Refusal | undefined>;
   /** Carries out the lifecycle rules as of `now`, in milliseconds. */
   expireObjects(now: number): Promise<Expired>;
-  /** Syncs the files of small objects, whose bytes the index keeps until then. */
+  /** Makes and syncs the files of small objects, whose bytes the index keeps until then. */
   settle(): Promise<void>;
   /** Removes every bucket and object. */
   clear(): Promise<void>;
@@ -74,26 +72,26 @@ export async function folderBuckets(
   mkdirSync(join(dir, 'buckets'), { recursive: true });
   const index = openBucketIndex(join(dir, 'buckets.sqlite'));
   try {
-    return await openBuckets(dir, index, options);
+    return openBuckets(dir, index, options);
   } catch (error) {
     index.close();
     throw error;
   }
 }
 
-async function openBuckets(
+function openBuckets(
   dir: string,
   index: BucketIndex,
   options: FolderBucketsOptions,
-): Promise<FolderBuckets> {
+): FolderBuckets {
   const onError = options.onError ?? reportError;
   const files = objectFiles(join(dir, 'buckets'));
   const bodies = pendingBodies(index, files, onError);
   const buckets = bucketRows(index.database);
   const rows = { versions: versionRows(index.database), uploads: uploadRows(index.database) };
   const intentsFile = join(dir, 'buckets.intents');
-  const readOnly = { files, buckets, ...rows, now: () => options.clock.now() };
-  await recover(index, { ...readOnly, queue: noQueue }, intentsFile);
+  const readOnly = { files, bodies, buckets, ...rows, now: () => options.clock.now() };
+  recover(index, bodies, { ...readOnly, queue: noQueue }, intentsFile);
   const intents = openIntents(intentsFile);
   const onRollback = () => buckets.reload();
   const queue = commitQueue({ index, files, bodies, intents, onRollback, onLeftOver: onError });
@@ -112,7 +110,12 @@ async function openBuckets(
   };
 }
 
-async function recover(index: BucketIndex, parts: StoreParts, intentsFile: string): Promise<void> {
+function recover(
+  index: BucketIndex,
+  bodies: PendingBodies,
+  parts: StoreParts,
+  intentsFile: string,
+): void {
   const claimed = (bucket: string, key: string, path: string) =>
     isClaimed(parts, { bucket, key, path });
   const { root } = parts.files;
@@ -121,8 +124,8 @@ async function recover(index: BucketIndex, parts: StoreParts, intentsFile: strin
     root,
     parts.buckets.all().map((bucket) => bucket.name),
   );
-  await recoverBodies(index, parts.files, claimed);
-  sweepGarbage(index, parts.files, claimed);
+  bodies.restore(claimed);
+  sweepGarbage(index, parts.files, claimed, bodies.holds);
 }
 
 /** Nothing is submitted before the recovery is done. */
@@ -200,15 +203,16 @@ async function setSetting<Name extends SettingName>(
 
 async function clear(parts: StoreParts): Promise<void> {
   for (const { name, id } of parts.buckets.all()) {
-    await parts.queue.submit({ apply: () => ({ result: removeEverything(parts, id) }) });
+    await parts.queue.submit({
+      apply: () => {
+        parts.versions.removeAll(id);
+        return { result: undefined, emptied: name };
+      },
+    });
     const refused = await deleteBucket(parts, name);
     if (refused !== undefined) throw new Error(`${refused.refused}: ${refused.message}`);
     parts.files.eraseBucketFolder(name);
   }
-}
-
-function removeEverything(parts: StoreParts, bucket: number): void {
-  parts.versions.removeAll(bucket);
 }
 
 async function close(

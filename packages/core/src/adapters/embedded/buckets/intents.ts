@@ -1,14 +1,19 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   ftruncateSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, unlinkIfThere } from './object-files.ts';
+import { codeOf } from './error-code.ts';
+import { reservedFolder } from './friendly-path.ts';
+import { unlinkIfThere } from './object-files.ts';
 
 /**
  * Notes which files are about to be made, until the index has them. A process that is killed in
@@ -96,5 +101,14 @@ function parseLine(line: string): string[] {
     return JSON.parse(line) as string[];
   } catch {
     return [];
+  }
+}
+
+/** At the start: what was still being received when the process ended is nobody's. */
+export function sweepIncoming(root: string, buckets: readonly string[]): void {
+  for (const bucket of buckets) {
+    const folder = join(root, bucket, reservedFolder, 'incoming');
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
   }
 }

@@ -49,14 +49,14 @@ export async function putPart(
   const { id, sizeBytes, md5, body, file } = part.received;
   const candidates = [`${reservedFolder}/parts/${id}`];
   const apply = (path: string): Applied<UploadPart | Refusal> => {
-    const place = { bucket: of.bucket, key: of.key, path };
+    const place = { bucket: of.bucket, key: of.key };
     const upload = findUpload(parts, of);
-    if (isRefusal(upload)) return { result: upload, garbage: [place] };
+    if (isRefusal(upload)) return { result: upload };
     const before = parts.uploads.part(of.uploadId, part.number);
     const { number, checksum } = part;
     const kept = { number, sizeBytes, etag: md5, modifiedAt: parts.now(), checksum, path };
     parts.uploads.putPart(of.uploadId, kept);
-    return { result: kept, garbage: before ? [{ ...place, path: before.path }] : [] };
+    return { result: kept, path, garbage: before ? [{ ...place, path: before.path }] : [] };
   };
   const bytes = { bucket: of.bucket, key: of.key, candidates, body, file };
   const outcome = await orRefusal(parts.queue.submit({ bytes, apply }));

@@ -4,7 +4,7 @@ import type { Bucket } from './bucket-rows.ts';
 import { setting } from './bucket-settings.ts';
 import type { Applied, FilePlace } from './commit-queue.ts';
 import { dropReceived, type Received } from './receive-file.ts';
-import { findBucket, orRefusal, type StoreParts } from './store-parts.ts';
+import { findBucket, isClaimed, orRefusal, type StoreParts } from './store-parts.ts';
 import type { ObjectFacts, StoredVersion, Tag } from './stored-version.ts';
 
 export interface PutObject {
@@ -29,17 +29,33 @@ export async function putObject(
   const { bucket, id, body, file } = put.received;
   const candidates = parts.files.candidates(put.key, id);
   const bytes = { bucket, key: put.key, candidates, body, file };
-  const apply = (path: string): Applied<StoredVersion | Refusal> => {
+  const apply = (linked: string): Applied<StoredVersion | Refusal> => {
     const found = findBucket(parts, bucket);
-    const written = isRefusal(found) ? { result: found } : applyPut(parts, found, put, path);
-    const place = { bucket, key: put.key, path };
-    if (isRefusal(written.result)) return { ...written, garbage: [place] };
-    const more = isRefusal(found) ? [] : (alongside?.(found) ?? []);
-    return { ...written, garbage: [...(written.garbage ?? []), ...more] };
+    if (isRefusal(found)) return { result: found };
+    const path = body === undefined ? linked : freePath(parts, found, put.key, candidates);
+    const written = applyPut(parts, found, put, path);
+    if (isRefusal(written.result)) return written;
+    return {
+      ...written,
+      path,
+      garbage: [...(written.garbage ?? []), ...(alongside?.(found) ?? [])],
+    };
   };
   const outcome = await orRefusal(parts.queue.submit({ bytes, apply }));
   if (isRefusal(outcome)) dropReceived(put.received);
   return outcome;
+}
+
+/** Versions of the same key have a path each: the key's own, until one of them has that. */
+function freePath(
+  parts: StoreParts,
+  bucket: Bucket,
+  key: string,
+  candidates: readonly string[],
+): string {
+  const [first = '', other = first] = candidates;
+  if (first === other || parts.versions.latest(bucket.id, key) === undefined) return first;
+  return isClaimed(parts, { bucket: bucket.name, key, path: first }) ? other : first;
 }
 
 function applyPut(

@@ -1,18 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { codeOf } from './error-code.ts';
 import { friendlyPath, reservedFolder } from './friendly-path.ts';
-import { syncFolders } from './synced-files.ts';
+import { type SafeFolders, safeFolders } from './safe-folders.ts';
+import { syncTree } from './synced-files.ts';
 
 /** The plain files under the buckets' folder. What counts as an object is the index's to say. */
 export interface ObjectFiles {
@@ -29,24 +35,40 @@ export interface ObjectFiles {
   incoming(bucket: string, id: string): string;
   /** Where an object's file may go: its key's own path first, and a path of our own. */
   candidates(key: string, id: string): readonly string[];
+  /** Throws what keeps files from being made there: the folder is gone, or is read-only. */
+  checkBucket(bucket: string): void;
   /**
-   * Writes `body` as a new file at the first candidate path that is free, and says which. Never
-   * writes over anything and never through a symbolic link. The file is not synced.
+   * Writes a new file, which is not synced. False when something is at the key's own path, or in
+   * the way to it: nothing is written over, nor through a symbolic link. What `mayBeOurs` is
+   * written anew where only a part of `body` is there, which is what a crash leaves.
    */
-  write(bucket: string, candidates: readonly string[], body: Buffer): string;
-  /** The same with a file that is complete and synced: it gets a second name. */
+  make(file: NewFile): boolean;
+  /**
+   * A file that is complete and synced gets a second name: at the first candidate path that is
+   * free, which is returned.
+   */
   link(bucket: string, candidates: readonly string[], file: string): string;
-  makeParent(bucket: string, path: string): void;
   /** Missing is fine. Folders that become empty go too. */
   remove(bucket: string, path: string): void;
-  /** Makes the names durable that `write` and `link` made since the last call. */
-  syncNames(): Promise<void>;
+  /** Makes these files durable, and every name that `make` and `link` made before this call. */
+  sync(files: readonly string[]): Promise<void>;
+}
+
+export interface NewFile {
+  readonly bucket: string;
+  readonly path: string;
+  readonly body: Buffer;
+  readonly mayBeOurs: boolean;
 }
 
 export function objectFiles(root: string): ObjectFiles {
   const folders = safeFolders(root);
-  const placed = (bucket: string, candidates: readonly string[], put: (file: string) => void) =>
-    place(folders, bucket, candidates, put);
+  const newId = idSource();
+  const incoming = (bucket: string, id: string) => {
+    const folder = `${reservedFolder}/incoming`;
+    folders.ensure(bucket, folder);
+    return join(root, bucket, folder, id);
+  };
   return {
     root,
     at: (bucket, path) => join(root, bucket, path),
@@ -62,27 +84,33 @@ export function objectFiles(root: string): ObjectFiles {
       rmSync(join(root, bucket), { recursive: true, force: true });
       folders.forget();
     },
-    newId: idSource(),
-    incoming: (bucket, id) => {
-      const folder = `${reservedFolder}/incoming`;
-      folders.ensure(bucket, folder);
-      return join(root, bucket, folder, id);
-    },
+    newId,
+    incoming,
     candidates: (key, id) => {
       const friendly = friendlyPath(key);
-      const own = `${reservedFolder}/objects/${id.slice(0, 2)}/${id}`;
+      const own = ownPath(id);
       return friendly === undefined ? [own] : [friendly, own];
     },
-    write: (bucket, candidates, body) =>
-      placed(bucket, candidates, (file) => writeNewFile(file, body)),
-    link: (bucket, candidates, from) => placed(bucket, candidates, (file) => linkSync(from, file)),
-    makeParent: (bucket, path) => folders.ensure(bucket, dirname(path)),
+    // The dot, so that a file in the folder's place is refused too.
+    checkBucket: (bucket) => accessSync(`${join(root, bucket)}/.`, constants.W_OK | constants.X_OK),
+    make: (file) => makeFile(folders, file, () => incoming(file.bucket, newId())),
+    link: (bucket, candidates, from) =>
+      place(folders, bucket, candidates, (file) => linkSync(from, file)),
     remove: (bucket, path) => {
       unlinkIfThere(join(root, bucket, path));
       pruneFolders(root, bucket, path, folders);
     },
-    syncNames: () => syncFolders(folders.takeTouched()),
+    sync: async (files) => {
+      const touched = folders.touched();
+      await syncTree(root, files, touched.folders);
+      touched.synced();
+    },
   };
+}
+
+/** For an object that cannot be at its key's own path. */
+export function ownPath(id: string): string {
+  return `${reservedFolder}/objects/${id.slice(0, 2)}/${id}`;
 }
 
 /** Random at the start of the process, counted after it: unique without asking the system twice. */
@@ -135,6 +163,42 @@ function putOnce(
   folders.touch(dirname(file));
 }
 
+/** The key's own path may be taken by whatever people put there; one of ours is ours. */
+function makeFile(folders: SafeFolders, made: NewFile, temporary: () => string): boolean {
+  const { bucket, path, body } = made;
+  const isOwn = path.startsWith(`${reservedFolder}/`);
+  try {
+    folders.ensure(bucket, dirname(path));
+    putOnce(folders, bucket, path, (file) => writeNewFile(file, body));
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    const file = join(folders.root, bucket, path);
+    if (code === 'EEXIST' && (isOwn || (made.mayBeOurs && isPartOf(file, body)))) {
+      replaceFile(folders, file, temporary(), body);
+      return true;
+    }
+    if (isOwn || !takenCodes.has(code)) throw error;
+    return false;
+  }
+}
+
+function replaceFile(folders: SafeFolders, file: string, temporary: string, body: Buffer): void {
+  writeNewFile(temporary, body);
+  renameSync(temporary, file);
+  folders.touch(dirname(file));
+}
+
+/** The beginning of `body`, or all of it; a disk that lost its power leaves zeros after it. */
+function isPartOf(file: string, body: Buffer): boolean {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (!stat?.isFile() || stat.size > body.length) return false;
+  const found = readFileSync(file);
+  let same = 0;
+  while (same < found.length && found[same] === body[same]) same += 1;
+  return found.subarray(same).every((byte) => byte === 0);
+}
+
 function writeNewFile(file: string, body: Buffer): void {
   const fd = openSync(file, 'wx', 0o644);
   try {
@@ -145,62 +209,6 @@ function writeNewFile(file: string, body: Buffer): void {
     throw error;
   } finally {
     closeSync(fd);
-  }
-}
-
-interface SafeFolders {
-  readonly root: string;
-  /** Makes the folder; refuses a path through a link or a file. */
-  ensure(bucket: string, path: string): void;
-  touch(folder: string): void;
-  takeTouched(): readonly string[];
-  forget(): void;
-}
-
-function safeFolders(root: string): SafeFolders {
-  let known = new Set<string>();
-  let touched = new Set<string>();
-  return {
-    root,
-    ensure: (bucket, path) => {
-      const folder = join(root, bucket, path);
-      if (known.has(folder)) return;
-      let walked = join(root, bucket);
-      // The bucket's own folder may be a link that the operator made; it must be there.
-      lstatSync(walked);
-      for (const name of path === '.' ? [] : path.split('/')) {
-        const parent = walked;
-        walked = join(walked, name);
-        if (makeFolder(walked)) touched.add(parent);
-      }
-      if (known.size >= knownFoldersMax) known = new Set();
-      known.add(folder);
-    },
-    touch: (folder) => void touched.add(folder),
-    takeTouched: () => {
-      const taken = [...touched];
-      touched = new Set();
-      return taken;
-    },
-    forget: () => {
-      known = new Set();
-    },
-  };
-}
-
-/** True when it was made now. */
-function makeFolder(folder: string): boolean {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return false;
-  if (found !== undefined) throw new NotAFolder(folder);
-  mkdirSync(folder);
-  return true;
-}
-
-class NotAFolder extends Error {
-  readonly code = 'ENOTDIR';
-  constructor(folder: string) {
-    super(`Not a folder: ${folder}`);
   }
 }
 
@@ -239,12 +247,15 @@ export function unlinkIfThere(file: string): void {
   }
 }
 
-/** The system's error code, or an empty string. */
-export function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
-const takenCodes = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EXDEV']);
+/** EINVAL and EILSEQ: a name that this file system does not take. */
+const takenCodes = new Set([
+  'EEXIST',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EXDEV',
+  'EINVAL',
+  'EILSEQ',
+]);
 const notRemovedCodes = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EBUSY', 'EACCES']);
-const knownFoldersMax = 10_000;

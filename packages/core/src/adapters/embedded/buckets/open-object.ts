@@ -1,8 +1,8 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
-import { codeOf } from './object-files.ts';
+import { codeOf } from './error-code.ts';
 import { refusalOfDisk, type StoreParts } from './store-parts.ts';
 import type { StoredVersion } from './stored-version.ts';
 
@@ -20,6 +20,9 @@ export async function openObject(
   bucket: string,
   version: StoredVersion,
 ): Promise<OpenObject | Refusal> {
+  // Before anything is awaited: the version's path is as fresh as the caller's look at it.
+  const held = parts.bodies.read(bucket, version.path);
+  if (held !== undefined) return heldObject(held);
   let handle: FileHandle;
   try {
     handle = await open(parts.files.at(bucket, version.path), readFlags);
@@ -35,6 +38,15 @@ export async function openObject(
     sizeBytes: size,
     stream: (start, end) => createReadStream('', { fd: handle, start, end, autoClose: true }),
     close: () => handle.close(),
+  };
+}
+
+/** The file is not there yet. */
+function heldObject(body: Buffer): OpenObject {
+  return {
+    sizeBytes: body.length,
+    stream: (start, end) => Readable.from([body.subarray(start, end + 1)], { objectMode: false }),
+    close: async () => {},
   };
 }
 

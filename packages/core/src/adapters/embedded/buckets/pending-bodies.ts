@@ -1,28 +1,42 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { bodyRows } from './body-rows.ts';
 import type { BucketIndex } from './bucket-index.ts';
-import { reservedFolder } from './friendly-path.ts';
+import { fileMaker } from './make-files.ts';
 import type { ObjectFiles } from './object-files.ts';
-import { syncTree } from './synced-files.ts';
+import { type PendingBook, pendingBook } from './pending-book.ts';
+import { madeFilesSyncer, makeSome, pendingWork, settle } from './pending-work.ts';
 
 /**
- * Small objects are durable in the index first; their files are written without a sync, and
- * synced many at a time. Until then the index keeps the bytes, and a start after a power failure
- * writes the files again from them.
+ * Small objects are durable in the index first. Their files are made soon after, in the
+ * background, and synced many at a time; until then the index keeps the bytes, and a start makes
+ * the files that are missing. While a file is not there, the object is read from here.
  */
-export interface PendingBodies {
+export interface PendingBodies extends HeldBodies {
   /** In the transaction that adds the object. */
   add(bucket: string, key: string, path: string, body: Buffer): void;
-  /** In the transaction that removes the file, so that no later start brings it back. */
-  forget(bucket: string, path: string): void;
-  /** After a transaction: notes what it added. Settles soon. */
+  /** In the transaction that removes the object. False when it had no file to remove yet. */
+  forget(bucket: string, path: string): boolean;
+  /** In the transaction that removes all objects of the bucket. */
+  forgetBucket(bucket: string): void;
+  /** After a transaction: notes what it changed. The files follow soon. */
   committed(): void;
   rolledBack(): void;
   /** Waits while too much is pending. Rejects when files cannot be synced. */
   room(): Promise<void>;
-  /** Syncs every file that is pending, and lets its bytes go. */
+  /** Why files of the bucket cannot be made; undefined when they can. Tried again in seconds. */
+  failure(bucket: string): unknown;
+  /** An object at this path has its bytes in the index. */
+  holds(bucket: string, path: string): boolean;
+  /** At the start: what the last process did not come to. */
+  restore(claimed: (bucket: string, key: string, path: string) => boolean): void;
+  /** Makes and syncs every file that is pending now. Rejects when some cannot be made. */
   settle(): Promise<void>;
+  /** Settles; what cannot be made is reported, and stays for the next start. */
   close(): Promise<void>;
+}
+
+export interface HeldBodies {
+  /** The bytes of an object whose file is not there yet. */
+  read(bucket: string, path: string): Buffer | undefined;
 }
 
 export function pendingBodies(
@@ -30,154 +44,63 @@ export function pendingBodies(
   files: ObjectFiles,
   onError: (error: unknown) => void,
 ): PendingBodies {
-  const sql = statements(index);
+  const rows = bodyRows(index);
   const book = pendingBook();
-  let timer: NodeJS.Timeout | undefined;
-  let settling: Promise<void> | undefined;
-
-  const settleNow = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const taken = book.all();
-    if (taken.length === 0) return;
-    const paths = taken.map(([path]) => join(files.root, path));
-    await syncFiles(files, paths);
-    index.transaction(() => {
-      for (const [, { id }] of taken) sql.remove.run(id);
-    });
-    book.settled(taken);
-  };
-  const settle = () => {
-    settling ??= settleNow().finally(() => {
-      settling = undefined;
-    });
-    return settling;
-  };
-  const settleInBackground = () => void settle().catch(onError);
+  const maker = fileMaker({ index, rows, files, book, onError });
+  const syncer = madeFilesSyncer({ index, rows, files, book });
+  const work = pendingWork({ book, maker, syncer, onError });
   return {
     add: (bucket, key, path, body) => {
-      const done = sql.add.run(bucket, key, path, body);
-      book.add(`${bucket}/${path}`, { id: Number(done.lastInsertRowid), bytes: body.length });
+      const id = rows.add(bucket, key, path, body);
+      const state = { made: false, mayBeOurs: false };
+      book.add({ id, bucket, key, path, bytes: body.length, ...state });
     },
     forget: (bucket, path) => {
-      const id = book.forget(`${bucket}/${path}`);
-      if (id !== undefined) sql.remove.run(id);
+      const one = book.forget(bucket, path);
+      if (one !== undefined) rows.remove(one.id);
+      return one === undefined || one.made;
+    },
+    forgetBucket: (bucket) => {
+      rows.removeBucket(bucket);
+      book.forgetBucket(bucket);
     },
     committed: () => {
       book.committed();
-      if (book.bytes() >= settleBytesMin) settleInBackground();
-      else if (book.count() > 0) timer ??= setTimeout(settleInBackground, settleAfterMs).unref();
+      work.soon();
     },
     rolledBack: () => book.rolledBack(),
     room: async () => {
-      if (book.bytes() >= pendingBytesMax) await settle();
+      while (tooManyUnmade(book) && maker.hasWork()) await makeSome(maker);
+      if (book.madeBytes() >= madeBytesMax) await syncer.sync();
     },
-    settle,
+    failure: (bucket) => maker.failure(bucket),
+    read: (bucket, path) => {
+      const one = book.find(bucket, path);
+      return one === undefined || one.made ? undefined : rows.read(one.id);
+    },
+    holds: (bucket, path) => book.find(bucket, path) !== undefined,
+    restore: (claimed) => {
+      const found = rows.all();
+      const kept = found.filter((row) => claimed(row.bucket, row.key, row.path));
+      for (const row of kept) book.insert({ ...row, made: false, mayBeOurs: true });
+      const ids = new Set(kept.map((row) => row.id));
+      const gone = found.filter((row) => !ids.has(row.id));
+      if (gone.length > 0) index.transaction(() => rows.removeAll(gone.map((row) => row.id)));
+      work.soon();
+    },
+    settle: () => settle({ book, maker, syncer }),
     close: async () => {
-      clearTimeout(timer);
-      await settling?.catch(onError);
-      await settle();
+      await work.stop();
+      await settle({ book, maker, syncer }).catch(onError);
     },
   };
 }
 
-interface Pending {
-  readonly id: number;
-  readonly bytes: number;
+function tooManyUnmade(book: PendingBook): boolean {
+  return book.unmadeCount() >= unmadeMax || book.unmadeBytes() >= unmadeBytesMax;
 }
 
-/** Which files are pending, by `bucket/path`; what a transaction changes counts once it holds. */
-function pendingBook() {
-  const pending = new Map<string, Pending>();
-  let added = new Map<string, Pending>();
-  let forgotten: string[] = [];
-  let bytes = 0;
-  const drop = (name: string) => {
-    bytes -= pending.get(name)?.bytes ?? 0;
-    pending.delete(name);
-  };
-  const forgetChanges = () => {
-    added = new Map();
-    forgotten = [];
-  };
-  return {
-    bytes: () => bytes,
-    count: () => pending.size,
-    all: () => [...pending],
-    add: (name: string, one: Pending) => void added.set(name, one),
-    forget: (name: string) => {
-      const found = added.get(name) ?? pending.get(name);
-      if (found !== undefined) forgotten.push(name);
-      return found?.id;
-    },
-    committed: () => {
-      for (const [name, one] of added) {
-        pending.set(name, one);
-        bytes += one.bytes;
-      }
-      for (const name of forgotten) drop(name);
-      forgetChanges();
-    },
-    rolledBack: forgetChanges,
-    /** Unless the name stands for a newer file by now. */
-    settled: (taken: readonly (readonly [string, Pending])[]) => {
-      for (const [name, { id }] of taken) {
-        if (pending.get(name)?.id === id) drop(name);
-      }
-    },
-  };
-}
-
-function syncFiles(files: ObjectFiles, paths: readonly string[]): Promise<void> {
-  return syncTree(files.root, paths, [...new Set(paths.map((path) => dirname(path)))]);
-}
-
-/** At the start: files of small objects that a power failure may have taken are written again. */
-export async function recoverBodies(
-  index: BucketIndex,
-  files: ObjectFiles,
-  claimed: (bucket: string, key: string, path: string) => boolean,
-): Promise<void> {
-  const rows = index.database.prepare('SELECT id, bucket, key, path, body FROM bodies ORDER BY id');
-  const written: string[] = [];
-  for (const row of rows.iterate() as Iterable<BodyRow>) {
-    if (!existsSync(join(files.root, row.bucket))) continue;
-    if (!claimed(row.bucket, row.key, row.path)) continue;
-    const temporary = files.incoming(row.bucket, files.newId());
-    writeFileSync(temporary, row.body, { flag: 'wx' });
-    const file = files.at(row.bucket, row.path);
-    files.makeParent(row.bucket, row.path);
-    renameSync(temporary, file);
-    written.push(file);
-  }
-  await syncFiles(files, written);
-  index.transaction(() => index.database.exec('DELETE FROM bodies'));
-}
-
-/** At the start: what was still being received when the process ended is nobody's. */
-export function sweepIncoming(root: string, buckets: readonly string[]): void {
-  for (const bucket of buckets) {
-    const folder = join(root, bucket, reservedFolder, 'incoming');
-    if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function statements(index: BucketIndex) {
-  return {
-    add: index.database.prepare('INSERT INTO bodies (bucket, key, path, body) VALUES (?, ?, ?, ?)'),
-    remove: index.database.prepare('DELETE FROM bodies WHERE id = ?'),
-  };
-}
-
-interface BodyRow {
-  id: number;
-  bucket: string;
-  key: string;
-  path: string;
-  body: Uint8Array;
-}
-
-const settleBytesMin = 8 * 1024 * 1024;
-const settleAfterMs = 2_000;
-const pendingBytesMax = 64 * 1024 * 1024;
+/** Beyond these, puts wait until files are made or synced. */
+const unmadeMax = 16_384;
+const unmadeBytesMax = 32 * 1024 * 1024;
+const madeBytesMax = 64 * 1024 * 1024;

@@ -1,13 +1,16 @@
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { Bucket, BucketRows } from './bucket-rows.ts';
 import type { CommitQueue, FilePlace } from './commit-queue.ts';
-import { codeOf, type ObjectFiles } from './object-files.ts';
+import { codeOf } from './error-code.ts';
+import type { ObjectFiles } from './object-files.ts';
+import type { HeldBodies } from './pending-bodies.ts';
 import type { UploadRows } from './upload-rows.ts';
 import type { VersionRows } from './version-rows.ts';
 
 /** What the operations on buckets work with; assembled in folder-buckets.ts. */
 export interface StoreParts {
   readonly files: ObjectFiles;
+  readonly bodies: HeldBodies;
   readonly buckets: BucketRows;
   readonly versions: VersionRows;
   readonly uploads: UploadRows;

@@ -1,23 +1,18 @@
 import { execFile } from 'node:child_process';
 import { close, fsync, open } from 'node:fs';
-import { codeOf } from './object-files.ts';
-
-/** Makes the names in these folders durable. A folder that is gone has none. */
-export async function syncFolders(folders: readonly string[]): Promise<void> {
-  await syncEach(folders);
-}
+import { codeOf } from './error-code.ts';
 
 /**
- * Makes these files durable, and their names in `folders`. One syncfs(2) for all where there is
- * a `sync -f`: fsync costs some 60 µs of kernel time a file, syncfs next to none. Without it,
- * file by file.
+ * Makes these files durable, and the names in `folders`; what is gone by now needs nothing. One
+ * syncfs(2) for all where there is a `sync -f`: fsync costs some 60 µs of kernel time a file,
+ * syncfs next to none. Without it, file by file.
  */
 export async function syncTree(
   root: string,
   files: readonly string[],
   folders: readonly string[],
 ): Promise<void> {
-  if (files.length >= syncfsFilesMin && (await syncFileSystem(root))) return;
+  if (files.length + folders.length >= syncfsFilesMin && (await syncFileSystem(root))) return;
   await syncEach(files);
   await syncEach(folders);
 }
@@ -38,7 +33,7 @@ async function syncEach(paths: readonly string[]): Promise<void> {
 function syncOne(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     open(path, 'r', (openError, fd) => {
-      if (openError) return codeOf(openError) === 'ENOENT' ? resolve() : reject(openError);
+      if (openError) return goneCodes.has(codeOf(openError)) ? resolve() : reject(openError);
       fsync(fd, (syncError) => {
         close(fd, (closeError) => {
           const error = syncError ?? closeError;
@@ -60,6 +55,7 @@ function syncFileSystem(root: string): Promise<boolean> {
   });
 }
 
+const goneCodes = new Set(['ENOENT', 'ENOTDIR']);
 const syncsMax = 4;
 /** Below this many files a process of its own costs more than it saves. */
 const syncfsFilesMin = 32;
