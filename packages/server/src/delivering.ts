@@ -97,7 +97,8 @@ async function trim({ delivery, journal, history }: DeliveringPorts): Promise<vo
   const owed = await owedFrom(delivery.streams);
   for (const shard of await journal.shards()) {
     const delivered = await deliveredUpTo(delivery, shard);
-    const indexed = (await history.through(shard)) ?? delivered;
+    // What the history only has in memory, a restart reads again.
+    const indexed = (await history.through(shard)) ?? (await journal.start(shard));
     const [oldest] = [delivered, indexed, ...(owed ? [owed] : [])].sort();
     if (oldest !== undefined) await journal.trim(shard, oldest);
   }
