@@ -21,6 +21,10 @@ export interface Witness {
 export interface TrailWitness extends Witness {
   /** Request ids of the changes that were acknowledged: each is a record of its own. */
   readonly requestIds: ReadonlySet<string>;
+  /** Changes it while `going` says so and the server lives, which may answer that it cannot. */
+  workWhile(endpoint: string, going: () => boolean): Promise<void>;
+  /** Like check, where the server may answer that it cannot. */
+  checkIfAnswered(endpoint: string): Promise<void>;
 }
 
 const absent = 'absent';
@@ -32,49 +36,68 @@ export function trailWitness(
 ): TrailWitness {
   const Name = trail.name;
   const requestIds = new Set<string>();
-  let known = absent;
-  let unanswered: string | undefined;
+  /** What it may be now: as last acknowledged, or as any change since that got no clear answer. */
+  let possible = new Set([absent]);
+  let likely = absent;
   let count = 0;
 
-  async function changeTo(endpoint: string, next: string): Promise<boolean> {
+  /** True when it was acknowledged; otherwise the status of the answer, 0 when there was none. */
+  async function change(endpoint: string): Promise<true | number> {
     const { trails } = clientsOf(endpoint, { account: trail.account });
+    count += 1;
+    const next = likely !== absent && choices.chance(0.1) ? absent : `change-${count}`;
     const settings = { Name, S3BucketName: trail.bucket, S3KeyPrefix: next };
-    unanswered = next;
+    possible.add(next);
     try {
       const send = async () => {
         if (next === absent) return trails.send(new DeleteTrailCommand({ Name }));
-        if (known === absent) return trails.send(new CreateTrailCommand(settings));
+        if (likely === absent) return trails.send(new CreateTrailCommand(settings));
         return trails.send(new UpdateTrailCommand(settings));
       };
       const { $metadata } = await send();
       requestIds.add($metadata.requestId ?? '');
     } catch (error) {
-      if (isBrokenOff(error)) return false;
-      throw error;
+      return statusOf(error);
     }
-    known = next;
-    unanswered = undefined;
+    possible = new Set([next]);
+    likely = next;
     return true;
+  }
+
+  async function look(endpoint: string): Promise<string> {
+    const { trails } = clientsOf(endpoint, { account: trail.account });
+    return trails.send(new GetTrailCommand({ Name })).then(
+      ({ Trail }) => Trail?.S3KeyPrefix ?? '',
+      (error: Error) => (error.name === 'TrailNotFoundException' ? absent : `${error}`),
+    );
+  }
+
+  function believe(found: string): void {
+    expect([...possible], `${Name} is as acknowledged`).toContain(found);
+    possible = new Set([found]);
+    likely = found;
   }
 
   return {
     requestIds,
     async work(endpoint) {
-      for (let alive = true; alive; ) {
-        count += 1;
-        const goes = known !== absent && choices.chance(0.1);
-        alive = await changeTo(endpoint, goes ? absent : `change-${count}`);
+      for (let answer: true | number = true; answer === true; ) {
+        answer = await change(endpoint);
+        if (answer !== true) expect(answer, `${Name} is changed until the kill`).toBe(0);
       }
     },
-    async check(endpoint) {
-      const { trails } = clientsOf(endpoint, { account: trail.account });
-      const found = await trails.send(new GetTrailCommand({ Name })).then(
-        ({ Trail }) => Trail?.S3KeyPrefix,
-        (error: Error) => (error.name === 'TrailNotFoundException' ? absent : error.name),
-      );
-      expect([known, unanswered], `${Name} is as acknowledged`).toContain(found);
-      known = found ?? absent;
-      unanswered = undefined;
+    async workWhile(endpoint, going) {
+      while (going()) {
+        const answer = await change(endpoint);
+        if (answer === 0) return;
+        // 400: it is not as it was thought to be, since an earlier change failed halfway.
+        if (answer === 400) await this.checkIfAnswered(endpoint);
+      }
+    },
+    check: async (endpoint) => believe(await look(endpoint)),
+    async checkIfAnswered(endpoint) {
+      const found = await look(endpoint);
+      if (found === absent || found.startsWith('change-')) believe(found);
     },
   };
 }
@@ -96,7 +119,7 @@ export function objectWitness(choices: Choices, bucket: string, prefix: string):
         try {
           await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
         } catch (error) {
-          if (isBrokenOff(error)) return;
+          if (statusOf(error) === 0) return;
           throw error;
         }
         known.set(key, unanswered.hash);
@@ -125,11 +148,11 @@ function hashOf(bytes: Uint8Array = new Uint8Array()): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The connection broke before there was an answer; an answer of the server's has a status. */
-export function isBrokenOff(error: unknown): boolean {
+/** The HTTP status of the server's answer; 0 when the connection broke before there was one. */
+function statusOf(error: unknown): number {
   const { $metadata, $response } = error as {
     $metadata?: { httpStatusCode?: number };
     $response?: { statusCode?: number };
   };
-  return ($metadata?.httpStatusCode ?? $response?.statusCode) === undefined;
+  return $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
 }

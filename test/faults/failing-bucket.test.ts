@@ -191,15 +191,6 @@ describe('an S3 that fails as planned', () => {
         await expectIngest(server.endpoint, records);
         const flushed = await flush(server.endpoint, choices.chance(0.5));
         owingSeen += flushed?.owing ?? 0;
-        console.log(
-          schedule,
-          step,
-          favourite,
-          faultShare,
-          flushed,
-          Math.round(performance.now()),
-          JSON.stringify(Object.fromEntries(proxy.counts)),
-        );
       }
       if (choices.chance(0.3)) server = await killAndStart(server);
       faultShare = 0;

@@ -65,17 +65,17 @@ function recordOf(eventID: string, eventName: string, options: RecordOptions): o
   };
 }
 
-/** What is wrong with what arrived: empty lists when all that was acknowledged is there once. */
+/** What is wrong with what arrived: `nothingWrong` when all that was acknowledged is there once. */
 export function accountFor(
   from: Pick<Sender, 'sent' | 'acknowledged'>,
   arrived: readonly string[],
 ) {
   const times = new Map<string, number>();
   for (const id of arrived) if (from.sent.has(id)) times.set(id, (times.get(id) ?? 0) + 1);
-  return {
-    lost: [...from.acknowledged].filter((id) => !times.has(id)),
-    twice: [...times].filter(([, count]) => count > 1).map(([id]) => id),
-  };
+  const lost = [...from.acknowledged].filter((id) => !times.has(id));
+  const twice = [...times].filter(([, count]) => count > 1).map(([id]) => id);
+  const examples = [...lost.slice(0, 3), ...twice.slice(0, 3)];
+  return { lost: lost.length, twice: twice.length, examples };
 }
 
-export const nothingWrong = { lost: [], twice: [] };
+export const nothingWrong = { lost: 0, twice: 0, examples: [] };
