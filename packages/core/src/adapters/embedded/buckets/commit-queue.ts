@@ -1,5 +1,5 @@
 import type { BucketIndex } from './bucket-index.ts';
-import { type GarbageRows, garbageRows } from './garbage-rows.ts';
+import { type FilePlace, type GarbageRows, garbageRows } from './garbage-rows.ts';
 import type { Intents } from './intents.ts';
 import { type ObjectFiles, unlinkIfThere } from './object-files.ts';
 import type { PendingBodies } from './pending-bodies.ts';
@@ -39,12 +39,6 @@ export interface Applied<Result> {
   readonly garbage?: readonly FilePlace[];
   /** A bucket that lost all its objects. */
   readonly emptied?: string;
-}
-
-export interface FilePlace {
-  readonly bucket: string;
-  readonly key: string;
-  readonly path: string;
 }
 
 export interface CommitParts {

@@ -1,6 +1,11 @@
 import type { BucketIndex } from './bucket-index.ts';
-import type { FilePlace } from './commit-queue.ts';
 import type { ObjectFiles } from './object-files.ts';
+
+export interface FilePlace {
+  readonly bucket: string;
+  readonly key: string;
+  readonly path: string;
+}
 
 /** Rows say what to remove, also after a crash between the transaction and the removal. */
 export interface GarbageRows {

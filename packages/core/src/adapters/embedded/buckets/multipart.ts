@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { Bucket } from './bucket-rows.ts';
-import type { Applied, FilePlace } from './commit-queue.ts';
+import type { Applied } from './commit-queue.ts';
 import { reservedFolder } from './friendly-path.ts';
+import type { FilePlace } from './garbage-rows.ts';
 import { type PutCondition, putObject } from './object-changes.ts';
 import { openObject } from './open-object.ts';
 import { dropReceived, type Received, receiveFile } from './receive-file.ts';

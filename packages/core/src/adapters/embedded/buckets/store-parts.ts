@@ -1,7 +1,8 @@
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { Bucket, BucketRows } from './bucket-rows.ts';
-import type { CommitQueue, FilePlace } from './commit-queue.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import { codeOf } from './error-code.ts';
+import type { FilePlace } from './garbage-rows.ts';
 import type { ObjectFiles } from './object-files.ts';
 import type { HeldBodies } from './pending-bodies.ts';
 import type { UploadRows } from './upload-rows.ts';
