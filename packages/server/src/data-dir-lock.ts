@@ -1,35 +1,44 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+
+const waitMsMax = 1000;
+const pollMs = 50;
 
 /**
- * Two servers on one folder would break each other's files. The lock holds the process id; one left
- * behind by a process that is gone is taken over. Returns how to unlock.
+ * Two servers on one folder would break each other's files. The lock is the operating system's, by
+ * way of SQLite, so that it goes with its process, however that ends; a file beside it says which
+ * process that is. A server that is just ending is waited for. Returns how to unlock.
  */
 export async function lockDataDir(dir: string): Promise<() => Promise<void>> {
-  const file = join(dir, 'lock');
-  for (let tries = 0; tries < 3; tries += 1) {
-    try {
-      await writeFile(file, String(process.pid), { flag: 'wx' });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const holder = join(dir, 'lock.pid');
+  for (let waited = 0; ; waited += pollMs) {
+    const release = tryLock(join(dir, 'lock'));
+    if (release) {
+      await writeFile(holder, String(process.pid));
+      return async () => {
+        await rm(holder, { force: true });
+        release();
+      };
     }
-    const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (holder && holder !== process.pid && isAlive(holder)) {
-      throw new Error(
-        `${dir} is in use by process ${holder}. Stop it, or choose another TRAILKEEP_DATA_DIR.`,
-      );
-    }
-    await rm(file, { force: true });
+    if (waited >= waitMsMax) break;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  throw new Error(`${file} cannot be taken: another server is starting on the same folder.`);
+  const pid = await readFile(holder, 'utf8').catch(() => 'unknown');
+  throw new Error(
+    `${dir} is in use by process ${pid}. Stop it, or choose another TRAILKEEP_DATA_DIR.`,
+  );
 }
 
-function isAlive(pid: number): boolean {
+/** Undefined when another process has it. */
+function tryLock(file: string): (() => void) | undefined {
+  const database = new DatabaseSync(file);
   try {
-    process.kill(pid, 0);
-    return true;
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return () => database.close();
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    database.close();
+    if (/locked|busy/i.test((error as Error).message)) return undefined;
+    throw error;
   }
 }
