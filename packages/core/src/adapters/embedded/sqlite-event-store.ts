@@ -87,7 +87,8 @@ export function sqliteEventStore(path: string): SqliteEventStore {
     },
     close() {
       if (waiting.length > 0) flush();
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      // Leaves one file behind: prepared statements would keep the write-ahead log open.
+      db.exec('PRAGMA journal_mode = DELETE');
       db.close();
     },
   };
