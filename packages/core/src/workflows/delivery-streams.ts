@@ -47,6 +47,18 @@ export function deliveryCommit(
   };
 }
 
+/** Writes down what happened to a chain, whoever else writes to it meanwhile. */
+export async function noteDelivery(
+  streams: Streams,
+  chain: Chain,
+  events: readonly DeliveryEvent[],
+): Promise<void> {
+  await streams.change(async () => {
+    const loaded = await loadDelivery(streams, chain);
+    return { commit: deliveryCommit(chain, loaded, events), answer: undefined };
+  });
+}
+
 /** Rows of `chains/<trail ARN>`: the accounts and Regions to which the trail ever delivered. */
 export async function chainsOf(streams: Streams, arn: string): Promise<readonly Chain[]> {
   const chains: Chain[] = [];

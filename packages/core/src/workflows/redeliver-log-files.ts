@@ -6,7 +6,7 @@ import type { Organizations } from '../ports/organizations.ts';
 import type { Streams } from '../streams/streams.ts';
 import { cutLogFiles } from './cut-log-files.ts';
 import { type DeliveryPorts, putLogFile } from './deliver-log-files.ts';
-import { type Chain, chainOfStream, deliveryCommit, loadDelivery } from './delivery-streams.ts';
+import { type Chain, chainOfStream, loadDelivery, noteDelivery } from './delivery-streams.ts';
 import { logFileCompressor } from './log-file-bytes.ts';
 import { type JournalWindow, readWindow } from './read-window.ts';
 import { routeTable } from './route-table.ts';
@@ -78,17 +78,20 @@ async function redeliverChain(
   const tooOld = now - redeliveryDaysMax * 86_400_000;
   if (owed.since < tooOld) {
     const event = abandoned(owed, window, { tooOld, now });
-    await note(ports.streams, chain, [event]);
+    await noteDelivery(ports.streams, chain, [event]);
     return 'some';
   }
   const plan = owed.planned ?? { at: now, to: window.to };
-  if (!owed.planned) await note(ports.streams, chain, [{ type: 'RedeliveryPlanned', ...plan }]);
+  if (!owed.planned)
+    await noteDelivery(ports.streams, chain, [{ type: 'RedeliveryPlanned', ...plan }]);
   const { events, refusal } = await putOwed(ports, chain, window.entries, plan, now);
   if (refusal) {
-    await note(ports.streams, chain, [{ type: 'RedeliveryRefused', at: now, code: refusal.code }]);
+    await noteDelivery(ports.streams, chain, [
+      { type: 'RedeliveryRefused', at: now, code: refusal.code },
+    ]);
     return 'owing';
   }
-  await note(ports.streams, chain, [
+  await noteDelivery(ports.streams, chain, [
     ...events,
     { type: 'LogFilesCaughtUp', at: now, through: plan.to },
   ]);
@@ -137,15 +140,4 @@ async function putOwed(
     if (!put) return share;
   }
   return share;
-}
-
-async function note(
-  streams: Streams,
-  chain: Chain,
-  events: readonly DeliveryEvent[],
-): Promise<void> {
-  await streams.change(async () => {
-    const loaded = await loadDelivery(streams, chain);
-    return { commit: deliveryCommit(chain, loaded, events), answer: undefined };
-  });
 }

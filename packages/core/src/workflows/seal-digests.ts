@@ -21,9 +21,9 @@ import type { Streams } from '../streams/streams.ts';
 import {
   type Chain,
   chainsOf,
-  deliveryCommit,
   deliveryStream,
   loadDelivery,
+  noteDelivery,
   placeOf,
 } from './delivery-streams.ts';
 import { eachAtOnce } from './each-at-once.ts';
@@ -102,7 +102,9 @@ async function sealChain(
       const firstLater = unsealed.findIndex((file) => file.at > until);
       const count = firstLater === -1 ? unsealed.length : firstLater;
       const filesThrough = loaded.state.filesSealed + count;
-      await note(ports.streams, chain, { type: 'DigestPlanned', at: now, ...next, filesThrough });
+      await noteDelivery(ports.streams, chain, [
+        { type: 'DigestPlanned', at: now, ...next, filesThrough },
+      ]);
     }
     const settings = span?.ended?.settings ?? trail.settings;
     if (!settings) return sealed;
@@ -171,18 +173,22 @@ async function deliverDigest(
     kmsKeyArn: settings.kmsKeyArn,
   });
   if (answer.outcome === 'refused') {
-    await note(ports.streams, chain, { type: 'DigestRefused', at: now, code: answer.code });
+    await noteDelivery(ports.streams, chain, [
+      { type: 'DigestRefused', at: now, code: answer.code },
+    ]);
     return false;
   }
-  await note(ports.streams, chain, {
-    type: 'DigestSealed',
-    at: now,
-    bucket: plan.bucket,
-    key,
-    hash: sha256Hex(document),
-    signature,
-    filesThrough,
-  });
+  await noteDelivery(ports.streams, chain, [
+    {
+      type: 'DigestSealed',
+      at: now,
+      bucket: plan.bucket,
+      key,
+      hash: sha256Hex(document),
+      signature,
+      filesThrough,
+    },
+  ]);
   return true;
 }
 
@@ -196,11 +202,4 @@ async function unsealedFiles(
   const { events } = await streams.store.read(deliveryStream(chain), state.sealedVersion);
   const files = (events as DeliveryEvent[]).filter((event) => event.type === 'LogFileDelivered');
   return files.slice(state.filesSealed - state.sealedVersionFiles);
-}
-
-async function note(streams: Streams, chain: Chain, event: DeliveryEvent): Promise<void> {
-  await streams.change(async () => {
-    const loaded = await loadDelivery(streams, chain);
-    return { commit: deliveryCommit(chain, loaded, [event]), answer: undefined };
-  });
 }
