@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -98,13 +98,18 @@ async function findTerraform(): Promise<Tool> {
   const mirrors = [
     process.env['TRAILKEEP_TEST_TF_MIRROR'],
     join(homedir(), '.terraform.d/plugins'),
-    '/opt/tf-plugins',
+    ...foldersIn('/opt'),
     '/usr/local/share/terraform/plugins',
     '/usr/share/terraform/plugins',
   ];
   const mirror = mirrors.find((folder) => folder && existsSync(join(folder, terraformProvider)));
   if (!mirror) return absent(`no filesystem mirror holds ${terraformProvider}`);
   return { ...tool, version: `Terraform ${terraform_version}, aws 5.100.0`, mirror };
+}
+
+/** Software that a machine's owner adds stands in folders of its own there. */
+function foldersIn(parent: string): readonly string[] {
+  return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
 }
 
 async function probe(command: string, args: readonly string[], path: string): Promise<Tool> {
