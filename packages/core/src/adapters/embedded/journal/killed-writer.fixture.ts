@@ -14,16 +14,17 @@ async function write(): Promise<void> {
   for (;;) {
     const ids = Array.from({ length: 5 }, () => `${prefix}-${count++}`);
     const more = [ids[2]!, `${prefix}-${count++}`];
+    // Of one moment: a record whose time differs is another record, and no duplicate.
+    const now = Date.now();
     const outcomes = await Promise.all([
-      journal.append(batchOf(ids)),
-      journal.append(batchOf(more)),
+      journal.append(batchOf(ids, now)),
+      journal.append(batchOf(more, now)),
     ]);
     process.stdout.write(`${JSON.stringify({ ids: [...ids, ...more], outcomes })}\n`);
   }
 }
 
-function batchOf(ids: readonly string[]): JournalBatch {
-  const now = Date.now();
+function batchOf(ids: readonly string[], now: number): JournalBatch {
   const eventTime = new Date(now).toISOString();
   const eventSource = 's3.amazonaws.com';
   const records = ids.map((eventID) => ({
