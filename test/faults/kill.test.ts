@@ -16,7 +16,7 @@ import { sender } from './sent-records.ts';
 const rounds = roundsOf('TRAILKEEP_TEST_KILL_ROUNDS', 50);
 const writers = 4;
 const batchRecords = 20;
-const aliveMsMax = 500;
+const aliveMsMax = 800;
 const startingMsMax = 400;
 const bucket = 'kill-logs';
 const regions = ['us-east-1', 'eu-west-1'];
@@ -126,7 +126,7 @@ async function killWhileStarting(afterMs: number): Promise<void> {
 
 async function flushing(server: StartedServer, below: (limit: number) => number): Promise<void> {
   await repeat(async () => {
-    const digests = below(2) === 0;
+    const digests = below(5) > 0;
     const answer = await ask(server.endpoint, 'POST', `flush?digests=${digests}`, '');
     if (answer) expect(answer.status, answer.text).toBe(200);
     await wait(below(60));
