@@ -87,8 +87,7 @@ export function sqliteEventStore(path: string): SqliteEventStore {
     },
     close() {
       if (waiting.length > 0) flush();
-      // Leaves one file behind: prepared statements would keep the write-ahead log open.
-      db.exec('PRAGMA journal_mode = DELETE');
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
     },
   };
